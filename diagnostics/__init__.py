@@ -1,0 +1,1 @@
+"""Territorial diagnosis of recorded crime: plain functions on frames, no screen."""

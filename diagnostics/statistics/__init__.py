@@ -1,0 +1,1 @@
+"""Statistics of territorial crime figures: no plotting, no screen."""
