@@ -1,0 +1,158 @@
+/* One Leaflet map that stays mounted while indicator, year and level change.
+
+The frame fetches outlines once per level; the page then only sends, by area code, the key of a
+drawing and the words of its tooltip. `config`: bounds, outline (address), towns, fills, border,
+patterns, words. Texts only ever enter the page as text nodes. */
+function diagnosticMap(map, config) {
+  const INK = "#161616";
+  const fetched = new Map();
+  let current = { url: null, drawings: {}, texts: {}, selected: null };
+  let clicks = 0;
+
+  map.fitBounds(config.bounds, { padding: [8, 8], maxZoom: 13 });
+  map.on("resize", () => map.fitBounds(config.bounds, { padding: [8, 8], maxZoom: 13 }));
+  if (L.Browser.mobile) map.dragging.disable(); // one finger scrolls the page, two move the map
+  L.control.zoom({ zoomInTitle: config.words.zoomIn, zoomOutTitle: config.words.zoomOut }).addTo(map);
+
+  const paper = L.svg({ padding: 0.5 }).addTo(map);
+  paper.getPane().querySelector("svg").insertAdjacentHTML("afterbegin", config.patterns);
+  for (const [name, level] of [["lines", 450], ["names", 460]]) {
+    Object.assign(map.createPane(name).style, { zIndex: level, pointerEvents: "none" });
+  }
+  const ink = L.svg({ pane: "lines", padding: 0.5 });
+  const line = (weight, color) => ({
+    pane: "lines", renderer: ink, interactive: false, fill: false, smoothFactor: 0, weight, color,
+  });
+
+  function element(tag, className, text) {
+    const node = document.createElement(tag);
+    node.className = className;
+    node.textContent = text;
+    return node;
+  }
+
+  const message = map.getContainer().appendChild(element("p", "map-message", ""));
+  message.setAttribute("role", "status");
+
+  async function outlines(url) {
+    if (!fetched.has(url)) {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`${response.status} ${url}`);
+      fetched.set(url, await response.json());
+    }
+    return fetched.get(url);
+  }
+
+  const codeOf = (layer) => layer.feature.properties.code;
+  const drawingOf = (code) => current.drawings[code] || "absent";
+  const styleOf = (feature) => ({
+    color: config.border,
+    weight: 0.6,
+    fillColor: config.fills[drawingOf(feature.properties.code)],
+    fillOpacity: 1,
+  });
+
+  const areas = L.geoJSON(null, {
+    renderer: paper,
+    smoothFactor: 0,
+    style: styleOf,
+    onEachFeature: (feature, layer) => {
+      // What a click gives back to Python: the code, not the geometry. The counter makes a second
+      // click on the same area news.
+      layer.toGeoJSON = () => ({
+        type: "Feature", geometry: null,
+        properties: { code: feature.properties.code, click: ++clicks },
+      });
+    },
+  }).addTo(map);
+
+  areas.bindTooltip(
+    (layer) => {
+      const box = element("div", "map-tooltip", "");
+      box.append(
+        element("strong", "", layer.feature.properties.label),
+        element("span", "", current.texts[codeOf(layer)] || config.words.noData),
+      );
+      return box;
+    },
+    { sticky: true, opacity: 1 },
+  );
+  // Outlines are drawn above all areas rather than by raising one, which would bury its neighbours.
+  const hovered = L.layerGroup().addTo(map);
+  areas.on("mouseover", (event) => L.geoJSON(event.layer.feature, line(2, INK)).addTo(hovered));
+  areas.on("mouseout", () => hovered.clearLayers());
+  areas.on("click", (event) => select(codeOf(event.layer)));
+
+  const selection = L.layerGroup().addTo(map);
+  function select(code) {
+    selection.clearLayers();
+    const found = areas.getLayers().find((layer) => codeOf(layer) === code);
+    if (!found) return;
+    L.geoJSON(found.feature, line(6, "#ffffff")).addTo(selection);
+    L.geoJSON(found.feature, line(3, INK)).addTo(selection);
+    if (!map.getBounds().intersects(found.getBounds())) map.panTo(found.getBounds().getCenter());
+  }
+
+  /* Show a level: fetch its outlines if they are new, colour every area, outline the selected. */
+  async function show(update) {
+    current = update;
+    message.textContent = "";
+    try {
+      const collection = await outlines(update.url);
+      if (current !== update) return; // a newer choice came while this one was on its way
+      if (areas.shown !== update.url) {
+        areas.clearLayers();
+        hovered.clearLayers();
+        areas.shown = update.url;
+        areas.addData(collection);
+      } else {
+        areas.setStyle(styleOf);
+      }
+      select(update.selected);
+    } catch (error) {
+      console.error(error);
+      message.textContent = config.words.failed;
+    }
+    map.getContainer().dataset.shown = update.url;
+  }
+
+  outlines(config.outline)
+    .then((collection) => L.geoJSON(collection, line(1.8, INK)).addTo(map))
+    .catch((error) => {
+      console.error(error);
+      message.textContent = config.words.failed;
+    });
+
+  const names = config.towns.map(({ name, lon, lat }) => {
+    const label = element("span", "map-town", name);
+    const icon = L.divIcon({ className: "map-town-anchor", html: label, iconSize: [0, 0] });
+    L.marker([lat, lon], { icon, pane: "names", interactive: false, keyboard: false }).addTo(map);
+    return label;
+  });
+  /* First come, first named: a town whose name would cover an earlier one, or leave the map, is
+  hidden with its dot. */
+  function placeNames() {
+    const frame = map.getContainer().getBoundingClientRect();
+    const kept = [];
+    for (const name of names) {
+      for (const side of ["right", "left"]) {
+        name.dataset.side = side;
+        name.parentElement.hidden = false;
+        const box = name.getBoundingClientRect();
+        const free =
+          box.left >= frame.left && box.right <= frame.right &&
+          kept.every((other) => box.right < other.left || box.left > other.right ||
+            box.bottom < other.top || box.top > other.bottom);
+        name.parentElement.hidden = !free;
+        if (free) {
+          kept.push(box);
+          break;
+        }
+      }
+    }
+  }
+  map.on("zoomend moveend resize", placeNames);
+  placeNames();
+
+  return { show };
+}
