@@ -90,7 +90,7 @@ def interpolated_limits(
             step_limits(expected, confidence), (tail, 1 - tail), strict=True
         )
     )
-    return np.maximum(low, 0), high
+    return np.maximum(low, 0), np.maximum(high, 0)
 
 
 def funnel(

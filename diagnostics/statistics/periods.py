@@ -129,7 +129,8 @@ def ratio_of_ratios(
     """
     tail = tail_probability(confidence)
     cells = np.stack(np.broadcast_arrays(*(count_array(count) for count in (t0, t1, c0, c1))))
-    corrected = (cells == 0).any(axis=0) & ~np.isnan(cells).any(axis=0)
+    cells = np.where(np.isnan(cells).any(axis=0), np.nan, cells)
+    corrected = (cells == 0).any(axis=0)
     cells = cells + np.where(corrected, 0.5, 0)
     t0_log, t1_log, c0_log, c1_log = (
         np.log(cell / denominator_array(unit)) for cell, unit in zip(cells, units, strict=True)

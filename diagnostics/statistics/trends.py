@@ -25,6 +25,8 @@ POINTS = 5
 CHI2_THRESHOLD = 9.54953570608324
 # Width of a 95 % interval in standard errors, as Fingertips writes it (2 x 1.96).
 WIDTH_IN_STANDARD_ERRORS = 3.92
+# A slope this small beside its standard error is 0: rounding must not give it a sign.
+FLAT = 1e-9
 # A regression's yearly change is given from this number of known years.
 MINIMUM_YEARS = 5
 
@@ -95,7 +97,8 @@ def _slope(x: FloatArray, values: FloatArray, weights: FloatArray) -> tuple[Floa
     x_centred = x - (weights * x).sum(axis=-1, keepdims=True) / total
     values_centred = values - (weights * values).sum(axis=-1, keepdims=True) / total
     curvature = (weights * x_centred**2).sum(axis=-1)
-    return (weights * x_centred * values_centred).sum(axis=-1) / curvature, curvature
+    slope = (weights * x_centred * values_centred).sum(axis=-1) / curvature
+    return np.where(np.abs(slope) * np.sqrt(curvature) < FLAT, 0, slope), curvature
 
 
 def trend_markers(values: ArrayLike, lows: ArrayLike, highs: ArrayLike) -> Trend:
