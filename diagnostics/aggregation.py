@@ -1,0 +1,171 @@
+"""From communes to groups: what is published, how much of it, and apart from it an estimate.
+
+A hidden commune never becomes a number here. A group carries the sum of its published members and
+how many they are; the estimate of its hidden part comes from `estimation`, for additive
+indicators only, and is emptied by its refusals.
+"""
+
+import numpy as np
+import pandas as pd
+
+from diagnostics import catalogue, estimation
+from diagnostics.facts import complements
+from diagnostics.sources.cog import COMMUNE
+
+GROUP = ["niveau", "code"]
+CELL = [*GROUP, "indicator", "year"]
+# Where two totals would give away one or two communes, the council's total is kept first.
+_PRIORITY = {"territoire": 0, "epci": 1, "arrondissement": 2}
+# Complement rate x denominators and complement mean x communes are two ways to the same total;
+# further apart than this, the file contradicts itself and nothing is estimated from it.
+_TOTALS_TOLERANCE = 0.05
+
+
+def aggregate(facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per (niveau, code, indicator, year).
+
+    `facts` is `facts.complete` of the département (municipal arrondissements are left out);
+    `groups` is `territories.groups`. Columns: published (count over published members, NA where
+    there is none), published_members, hidden_members, members, outside_members, population,
+    published_population, denominator, published_denominator, status
+    (publie | zero | partiel | non_diffuse | absent).
+    """
+    inside = groups.loc[groups["inside"], [*GROUP, "code_insee"]]
+    rows = inside.merge(facts[facts["kind"] == COMMUNE], on="code_insee")
+    counted = rows["count"].notna()
+    rows = rows.assign(
+        published_members=counted,
+        hidden_members=rows["status"] == "non_diffuse",
+        positive=rows["count"] > 0,
+        published_population=rows["population"].where(counted),
+        published_denominator=rows["denominator"].where(counted),
+    )
+    by_cell = rows.groupby(CELL, sort=True)
+    cells = by_cell[
+        [
+            "published_members",
+            "hidden_members",
+            "positive",
+            "population",
+            "published_population",
+            "denominator",
+            "published_denominator",
+        ]
+    ].sum()
+    cells["members"] = by_cell.size()
+    cells["published"] = by_cell["count"].sum(min_count=1)
+    cells["unmeasured"] = (
+        rows.assign(unmeasured=counted & rows["denominator"].isna())
+        .groupby(CELL)["unmeasured"]
+        .any()
+    )
+    cells["published_denominator"] = cells["published_denominator"].mask(cells.pop("unmeasured"))
+    cells = cells.reset_index()
+    outside = groups[~groups["inside"]].groupby(GROUP).size()
+    index = pd.MultiIndex.from_frame(cells[GROUP])
+    cells["outside_members"] = outside.reindex(index).fillna(0).astype(int).to_numpy()
+    whole = cells["published_members"] == cells["members"]
+    none = cells["published_members"] == 0
+    cells["status"] = np.select(
+        [
+            whole & (cells.pop("positive") > 0),
+            whole,
+            none & (cells["hidden_members"] > 0),
+            none,
+        ],
+        ["publie", "zero", "non_diffuse", "absent"],
+        default="partiel",
+    )
+    return cells
+
+
+def with_estimates(cells: pd.DataFrame, facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells with estimate, estimate_low, estimate_high and refusal.
+
+    The estimate is the total of the group: published + share of what is hidden in the
+    département, with its 95 % interval. It is NaN where `refusal` says why, always so for
+    indicators that do not add up. The département's own total is no estimate: published + hidden,
+    as the communal file gives it.
+    """
+    additive = {i.id for i in catalogue.indicators().values() if i.additive}
+    parts = []
+    known = complements(facts).set_index(["indicator", "year"])
+    communes = facts[facts["kind"] == COMMUNE]
+    hidden = communes[communes["status"] == "non_diffuse"]
+    hidden_by_cell = dict(list(hidden.groupby(["indicator", "year"])))
+    membership = _membership(groups)
+    for key, part in cells.groupby(["indicator", "year"]):
+        if key[0] not in additive:
+            parts.append(part.assign(refusal="non_additif"))
+        elif key not in hidden_by_cell:
+            parts.append(_unhidden(part))
+        else:
+            parts.append(_shared(part, hidden_by_cell[key], known.loc[[key]].iloc[0], membership))
+    estimates = pd.concat(parts) if parts else cells.iloc[:0]
+    columns = ["estimate", "estimate_low", "estimate_high", "refusal"]
+    return (
+        cells.join(estimates.reindex(columns=columns))
+        .astype({"refusal": "str"})
+        .fillna({"refusal": ""})
+    )
+
+
+def _membership(groups: pd.DataFrame) -> pd.DataFrame:
+    """Return a boolean table: groups (niveau, code) x communes inside the département."""
+    inside = groups[groups["inside"]]
+    return pd.crosstab([inside["niveau"], inside["code"]], inside["code_insee"]).astype(bool)
+
+
+def _unhidden(part: pd.DataFrame) -> pd.DataFrame:
+    """Return cells where nothing is hidden: the total is what is published, if all is there."""
+    total = part["published"].where(part["published_members"] == part["members"])
+    return part.assign(
+        estimate=total,
+        estimate_low=total,
+        estimate_high=total,
+        refusal=np.where(total.isna(), "donnees_absentes", ""),
+    )
+
+
+def _shared(
+    part: pd.DataFrame, hidden: pd.DataFrame, known: pd.Series, membership: pd.DataFrame
+) -> pd.DataFrame:
+    index = pd.MultiIndex.from_frame(part[GROUP])
+    members = membership.reindex(
+        index=index, columns=hidden["code_insee"], fill_value=False
+    ).to_numpy()
+    denominators = hidden["denominator"].to_numpy(dtype=float)
+    published = part["published"].fillna(0).to_numpy(dtype=float)
+    coverage = (part["published_population"] / part["population"]).fillna(0).to_numpy(dtype=float)
+    estimate, agree = None, True
+    if np.isfinite(known["mean_count"]) and np.all(denominators >= 0) and denominators.sum() > 0:
+        total = estimation.hidden_total(known["mean_count"], int(known["hidden"]))
+        estimate = estimation.estimate_hidden(members, denominators, total)
+        by_rate = known["pooled_rate"] * denominators.sum() / 1000
+        # Half a fact of rounding on each side, then the tolerance.
+        agree = not abs(by_rate - total) > 1 + _TOTALS_TOLERANCE * total
+    whole = (part["niveau"] == "departement").to_numpy()
+    refusal = np.full(len(part), "" if estimate is not None else "complement_absent", dtype=object)
+    refusal[~whole] = estimation.refusals(
+        members[~whole],
+        None if estimate is None else estimation.HiddenEstimate(*(a[~whole] for a in estimate)),
+        published[~whole],
+        coverage[~whole],
+        agree,
+        np.array([_PRIORITY[niveau] for niveau in part["niveau"][~whole]], dtype=np.int64),
+    )
+    # A member whose row is missing is neither published nor hidden: its facts are nowhere.
+    incomplete = part["published_members"] + part["hidden_members"] < part["members"]
+    refusal[incomplete.to_numpy() & (refusal == "")] = "donnees_absentes"
+    shown = refusal == ""
+    low, mean, high = (
+        (published, published, published)
+        if estimate is None
+        else (published + estimate.low, published + estimate.mean, published + estimate.high)
+    )
+    return part.assign(
+        estimate=np.where(shown, mean, np.nan),
+        estimate_low=np.where(shown, low, np.nan),
+        estimate_high=np.where(shown, high, np.nan),
+        refusal=refusal,
+    )

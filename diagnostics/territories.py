@@ -1,0 +1,257 @@
+"""Local security councils: who sits in which, since when, and who must have one.
+
+Law: code de la sécurité intérieure (CSI), version of 23 March 2024. A CLSPD is compulsory in
+communes of more than 5,000 inhabitants and in those with a QPV (L132-4), optional where a CISPD
+exists (L132-13); a coordinator is named above 15,000 inhabitants (L132-4). The population counted
+here is the municipal one published by INSEE, as held in the COG source.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from diagnostics.errors import Refused
+from diagnostics.sources import tabular
+from diagnostics.wording import of_name, slug
+
+SEEDS = Path(__file__).parent.parent / "data" / "territoires"
+CLSPD_POPULATION, COORDINATOR_POPULATION = 5_000, 15_000
+TO_CONFIRM = "obligation légale, existence à confirmer"
+TYPES = {
+    "cispd": "CISPD",
+    "clspd": "CLSPD",
+    "contrat": "Contrat intercommunal",
+}
+LEVELS = {
+    "commune": "Commune",
+    "territoire": "CLSPD et CISPD",
+    "epci": "Intercommunalité (EPCI)",
+    "arrondissement": "Arrondissement",
+    "departement": "Département",
+}
+_FILE_COLUMNS = {
+    "territoire_id": "territory_id",
+    "type": "type",
+    "nom": "name",
+    "code_commune": "code_insee",
+    "du": "start",
+    "au": "end",
+    "statut": "status",
+    "source": "source",
+}
+COLUMNS = list(_FILE_COLUMNS.values())
+
+
+def read_memberships(path: Path) -> pd.DataFrame:
+    """Return the dated membership table of a file, one row per (territory, commune, period).
+
+    Columns: territory_id (slug), type (cispd | clspd | contrat), name, code_insee, start and end
+    (datetime.date or None: unknown, or still running), status, source.
+
+    Raises:
+        Refused: missing column, empty cell, unknown type, unreadable or reversed dates, a commune
+            twice in a territory at the same time.
+    """
+    raw = tabular.read(path).astype("str").fillna("")
+    missing = [c for c in _FILE_COLUMNS if c not in raw.columns]
+    if missing:
+        raise Refused(
+            f"Le fichier de territoires {path.name} n’a pas la colonne « {missing[0]} » : les "
+            f"colonnes attendues sont {';'.join(_FILE_COLUMNS)}."
+        )
+    table = raw[list(_FILE_COLUMNS)].rename(columns=_FILE_COLUMNS)
+    table = table.apply(lambda column: column.str.strip())
+    for column, file_column in (
+        ("territory_id", "territoire_id"),
+        ("name", "nom"),
+        ("code_insee", "code_commune"),
+        ("status", "statut"),
+    ):
+        _refuse(table, table[column] == "", path, f"n’a pas de « {file_column} »")
+    table["code_insee"] = (
+        table["code_insee"].str.upper().map(lambda c: c.zfill(5) if c.isdigit() else c)
+    )
+    _refuse(
+        table,
+        ~table["code_insee"].str.fullmatch(r"[0-9A-Z]{2}\d{3}"),
+        path,
+        "a un code de commune illisible",
+    )
+    _refuse(
+        table,
+        ~table["type"].isin(list(TYPES)),
+        path,
+        f"a un type inconnu (attendu : {', '.join(TYPES)})",
+    )
+    for column in ("start", "end"):
+        dates = pd.to_datetime(table[column].replace("", None), format="%Y-%m-%d", errors="coerce")
+        _refuse(
+            table,
+            dates.isna() & (table[column] != ""),
+            path,
+            "a une date illisible (attendu : AAAA-MM-JJ)",
+        )
+        table[column] = pd.Series([d.date() if pd.notna(d) else None for d in dates], dtype=object)
+    reversed_dates = [
+        bool(s and e and s > e) for s, e in zip(table["start"], table["end"], strict=True)
+    ]
+    _refuse(table, pd.Series(reversed_dates), path, "finit avant d’avoir commencé")
+    _refuse(
+        table, _overlapping(table), path, "met deux fois la même commune dans le même territoire"
+    )
+    memberships: pd.DataFrame = table[COLUMNS]
+    return memberships
+
+
+def write_memberships(table: pd.DataFrame, path: Path) -> None:
+    """Write a membership table in the format that `read_memberships` reads."""
+    names = {ours: theirs for theirs, ours in _FILE_COLUMNS.items()}
+    table[COLUMNS].rename(columns=names).to_csv(path, sep=";", index=False, lineterminator="\n")
+
+
+def derive(communes: pd.DataFrame, qpv: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Return the councils that the law requires and that no known CISPD makes optional.
+
+    `communes`: code_insee, name, population_legal. `qpv`: code_insee, one row per QPV.
+    `known`: attested memberships. Each council holds one commune and is to be confirmed.
+    """
+    duties = duty(communes, qpv, known)
+    required = duties[duties["duty"] == "obligatoire"]
+    rows = [
+        {
+            "territory_id": f"clspd-{slug(name)}-{code}",
+            "type": "clspd",
+            "name": f"CLSPD {of_name(name)}",
+            "code_insee": code,
+            "start": None,
+            "end": None,
+            "status": TO_CONFIRM,
+            "source": f"CSI, art. L132-4 : {_grounds(over, count)}",
+        }
+        for code, name, over, count in zip(
+            required["code_insee"],
+            required["name"],
+            required["over_5000"],
+            required["qpv_count"],
+            strict=True,
+        )
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def duty(communes: pd.DataFrame, qpv: pd.DataFrame, memberships: pd.DataFrame) -> pd.DataFrame:
+    """Return the legal situation of each commune today.
+
+    Shape: code_insee, name, population_legal, qpv_count, over_5000, coordinator, duty
+    (obligatoire | facultatif | aucune; `facultatif` where a CISPD covers the commune),
+    councils (names of the councils known or to be confirmed), council_attested (bool).
+    A commune without known population is judged on its QPV alone.
+    """
+    table = communes[["code_insee", "name", "population_legal"]].copy()
+    counts = qpv.groupby("code_insee").size()
+    table["qpv_count"] = table["code_insee"].map(counts).fillna(0).astype(int)
+    population = table["population_legal"].astype("Float64")
+    table["over_5000"] = (population > CLSPD_POPULATION).fillna(False).astype(bool)
+    table["coordinator"] = (population > COORDINATOR_POPULATION).fillna(False).astype(bool)
+    now = current(memberships)
+    in_cispd = table["code_insee"].isin(now.loc[now["type"] == "cispd", "code_insee"])
+    concerned = table["over_5000"] | (table["qpv_count"] > 0)
+    table["duty"] = np.select(
+        [concerned & in_cispd, concerned], ["facultatif", "obligatoire"], default="aucune"
+    )
+    councils = now[now["type"].isin(["cispd", "clspd"])]
+    table["councils"] = (
+        table["code_insee"].map(councils.groupby("code_insee")["name"].agg(" · ".join)).fillna("")
+    )
+    attested = councils.loc[councils["status"] != TO_CONFIRM, "code_insee"]
+    table["council_attested"] = table["code_insee"].isin(attested)
+    return table
+
+
+def current(memberships: pd.DataFrame, day: date | None = None) -> pd.DataFrame:
+    """Return the rows in force on a day (today by default)."""
+    day = day or date.today()
+    started = memberships["start"].map(lambda d: d is None or d <= day).astype(bool)
+    ended = memberships["end"].map(lambda d: d is not None and d < day).astype(bool)
+    return memberships[started & ~ended]
+
+
+def groups(
+    communes: pd.DataFrame,
+    epci: pd.DataFrame,
+    memberships: pd.DataFrame,
+    departement: str,
+    name: str,
+) -> pd.DataFrame:
+    """Return every group of communes of a département, at every level above the commune.
+
+    Shape: niveau, code, libelle, type, code_insee, inside (the commune is in the département).
+    Municipal arrondissements are in no group. One row per (niveau, code, code_insee).
+    """
+    members = communes[communes["kind"] == "commune"]
+    codes = set(members["code_insee"])
+    inside_epci = members.dropna(subset="code_epci")[["code_epci", "epci_name", "code_insee"]]
+    touched = epci[epci["code_epci"].isin(inside_epci["code_epci"])]
+    outside_epci = touched[~touched["code_insee"].isin(codes | set(members["current_code"]))]
+    by_epci = pd.concat([inside_epci, outside_epci[["code_epci", "epci_name", "code_insee"]]])
+    by_epci = by_epci.set_axis(["code", "libelle", "code_insee"], axis=1).assign(
+        niveau="epci", type="epci"
+    )
+    by_territory = current(memberships)[["territory_id", "name", "code_insee", "type"]]
+    by_territory = by_territory.set_axis(["code", "libelle", "code_insee", "type"], axis=1).assign(
+        niveau="territoire"
+    )
+    by_arrondissement = members.dropna(subset="code_arrondissement")[
+        ["code_arrondissement", "arrondissement_name", "code_insee"]
+    ]
+    by_arrondissement = by_arrondissement.set_axis(
+        ["code", "libelle", "code_insee"], axis=1
+    ).assign(niveau="arrondissement", type="arrondissement")
+    whole = members[["code_insee"]].assign(
+        niveau="departement", code=departement, libelle=name, type="departement"
+    )
+    table = pd.concat([by_territory, by_epci, by_arrondissement, whole], ignore_index=True)
+    table["libelle"] = table["libelle"].fillna(table["code"])
+    table["inside"] = table["code_insee"].isin(codes)
+    # A group that has no member here is another département's affair.
+    here = table.groupby(["niveau", "code"])["inside"].transform("any")
+    return (
+        table.loc[here, ["niveau", "code", "libelle", "type", "code_insee", "inside"]]
+        .drop_duplicates(["niveau", "code", "code_insee"])
+        .reset_index(drop=True)
+    )
+
+
+def _grounds(over_5000: bool, qpv_count: int) -> str:
+    grounds = ["plus de 5 000 habitants"] if over_5000 else []
+    if qpv_count:
+        grounds.append(
+            "un quartier prioritaire" if qpv_count == 1 else f"{qpv_count} quartiers prioritaires"
+        )
+    return " et ".join(grounds)
+
+
+def _overlapping(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Flag rows whose period overlaps an earlier one of the same commune and territory."""
+    ordered = table.assign(
+        start=[d or date.min for d in table["start"]], end=[d or date.max for d in table["end"]]
+    ).sort_values(["territory_id", "code_insee", "start"])
+    same = (
+        ordered[["territory_id", "code_insee"]]
+        .eq(ordered[["territory_id", "code_insee"]].shift())
+        .all(axis=1)
+    )
+    overlap = same & (ordered["start"] <= ordered["end"].shift())
+    return overlap.reindex(table.index)
+
+
+def _refuse(table: pd.DataFrame, wrong: "pd.Series[bool]", path: Path, what: str) -> None:
+    if wrong.any():
+        at = int(np.argmax(wrong.to_numpy()))
+        row = table.iloc[at]
+        raise Refused(
+            f"Le fichier de territoires {path.name}, ligne {at + 2} ({row['territory_id']}, "
+            f"commune {row['code_insee']}), {what} : corriger cette ligne."
+        )

@@ -1,0 +1,32 @@
+"""French words and numbers: one home for typography, gender, plural and sentences."""
+
+import re
+import unicodedata
+
+NARROW = "\u202f"
+"""Narrow no-break space: before ; : ! ? % ‰ and between thousands."""
+
+
+def slug(text: str) -> str:
+    """Return a text as lower-case ASCII words joined by hyphens, fit for a URL."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def of_name(name: str) -> str:
+    """Return « de » and a place name, contracted or elided as French does.
+
+    Le Mée -> du Mée, Les Chapelles -> des Chapelles, Avon -> d’Avon, La Rochette -> de La Rochette.
+    """
+    if name.startswith("Le "):
+        return f"du {name[3:]}"
+    if name.startswith("Les "):
+        return f"des {name[4:]}"
+    initial = unicodedata.normalize("NFKD", name)[:1].lower()
+    # The h of French place names is mute more often than not, save the well-known exceptions.
+    if initial in "aeiouy" or (initial == "h" and name.split("-")[0] not in _ASPIRATED_H):
+        return f"d’{name}"
+    return f"de {name}"
+
+
+_ASPIRATED_H = {"Le Havre", "Hautefeuille", "Houssaye", "Hambourg", "Hem", "Haubourdin"}
