@@ -98,6 +98,35 @@ class Strategy(_Declared):
         ]
 
 
+class DatasetAddress(_Declared):
+    """A resource of a data.gouv.fr dataset, found by its title and format, never by its own id.
+
+    `dataset` is the dataset's id or slug; `title` the beginning of the resource's title (empty:
+    any, the file name decides); `formats` are in order of preference; `member` is a regular
+    expression on the names inside a zip.
+    """
+
+    dataset: str
+    title: str
+    formats: tuple[str, ...]
+    folder: str
+    maximum_megabytes: int
+    member: str | None = None
+
+
+class PlainAddress(_Declared):
+    """A path of a publisher's service; `{departement}` stands for the code of a département.
+
+    `file` is where the answer is kept, relative to the folder of downloads.
+    """
+
+    service: Literal["geo", "insee"]
+    path: str
+    file: str
+    maximum_megabytes: int
+    member: str | None = None
+
+
 class Source(_Declared):
     """A published file or service: who publishes it, how it is recognised and found."""
 
@@ -110,7 +139,8 @@ class Source(_Declared):
     required: bool
     geography_year: int | None = None
     population_year: int | None = None
-    network: dict[str, Any] | None = None
+    # Tried in this order: the first one that resolves is downloaded.
+    network: tuple[DatasetAddress | PlainAddress, ...] = ()
 
     def matches(self, name: str) -> re.Match[str] | None:
         """Return the match of the best pattern that recognises a file name, or None."""
@@ -241,3 +271,73 @@ def column_maps(name: str) -> tuple[ColumnMap, ...]:
         return tuple(
             _validated(ColumnMap, path, **row) for row in csv.DictReader(file, delimiter=";")
         )
+
+
+class ContextVariable(_Declared):
+    """What describes a territory beside its recorded crime (see `context.toml`)."""
+
+    id: str
+    title: str
+    unit: Literal[
+        "habitants",
+        "habitants par km²",
+        "%",
+        "euros par an",
+        "logements",
+        "quartiers",
+        "classe",
+        "implantations",
+        "zone",
+    ]
+    numerator: str | None = None
+    denominator: str | None = None
+    sources: tuple[str, ...]
+    year: int
+    aggregation: Literal["sum", "ratio", "distinct", "unanimous", "none"]
+    not_aggregated: str | None = None
+    programmes: tuple[int, ...]
+    reading: str
+    caveat: str
+
+    @property
+    def factor(self) -> float:
+        """Return what numerator / denominator is multiplied by: 100 for a percentage."""
+        return 100.0 if self.unit == "%" else 1.0
+
+    @model_validator(mode="after")
+    def _aggregation_has_what_it_needs(self) -> "ContextVariable":
+        if (self.aggregation in ("none", "unanimous")) != (self.not_aggregated is not None):
+            raise ValueError("not_aggregated is for the aggregations 'none' and 'unanimous' only")
+        if (self.aggregation == "ratio") != (self.denominator is not None):
+            raise ValueError("a denominator is for the aggregation 'ratio' only")
+        return self
+
+
+@cache
+def context_variables() -> dict[str, ContextVariable]:
+    """Return every declared context variable by id, in the order of the file.
+
+    Raises:
+        Refused: a declaration does not hold together, or names a source that is not declared.
+    """
+    path = FOLDER / "context.toml"
+    found = {
+        key: _validated(ContextVariable, path, id=key, **values)
+        for key, values in _read_toml(path).items()
+        if isinstance(values, dict)
+    }
+    for variable in found.values():
+        for source_id in variable.sources:
+            if source_id not in sources():
+                raise Refused(
+                    f"Le catalogue {path.name} rattache {variable.id} à la source "
+                    f"« {source_id} », qui n’est pas déclarée dans sources.toml : corriger "
+                    "l’un des deux fichiers."
+                )
+    return found
+
+
+@cache
+def context_caution() -> str:
+    """Return the sentence shown beside every context figure."""
+    return str(_read_toml(FOLDER / "context.toml")["caution"])
