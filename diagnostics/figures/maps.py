@@ -12,18 +12,22 @@ Both read the same frames:
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+import typst
 from jinja2 import Template
 
-from diagnostics.figures import scale
+from diagnostics.figures import fonts, scale
 from diagnostics.figures.leaflet import LocalMap, static_url
+from diagnostics.geometry import WGS84, local_crs
 
 # The only thing the interactive map sends back: a click, and nothing when it moves or loads.
 RETURNED_OBJECTS = ["last_active_drawing"]
@@ -124,7 +128,7 @@ class _Controller(folium.MacroElement):
         <style>
             .leaflet-container { background: #fff; font: inherit; }
             .leaflet-tooltip { white-space: normal; width: max-content; color: #161616; }
-            .map-tooltip { max-width: 18rem; font: .8125rem/1.35 sans-serif; }
+            .map-tooltip { max-width: 18rem; overflow-wrap: anywhere; font: .8125rem/1.35 sans-serif; }
             .map-tooltip span { white-space: pre-line; }
             .map-tooltip strong { display: block; }
             .map-town-anchor[hidden] { display: none; }
@@ -166,3 +170,194 @@ class _Update(folium.MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Update"
         self.update = update
+
+
+# --- On paper. Lengths below are in half-pixels of a page 1,000 pixels wide. ---
+PAGE = 2000
+MARGIN = 60
+MAP_WIDTH, MAP_HEIGHT = 1330, 1640
+# Texts stop short of the margin: a program without Source Sans sets them in a wider face.
+TEXT_WIDTH = 1660
+LEGEND_X, LEGEND_WIDTH = 1460, 430
+TITLE, SUBTITLE, TEXT, SMALL = 50, 34, 28, 24
+LEADING = 1.3
+INK, GREY = "#161616", "#3a3a3a"
+
+
+def svg_map(
+    outlines: gpd.GeoDataFrame,
+    rows: pd.DataFrame,
+    breaks: Sequence[float],
+    *,
+    outline: gpd.GeoDataFrame,
+    towns: pd.DataFrame,
+    title: str,
+    subtitle: str,
+    unit: str,
+    source_line: str,
+    edition: str,
+    state_labels: dict[str, str] | None = None,
+    selected: str | None = None,
+) -> str:
+    """Return the map as an SVG page 1,000 pixels wide, with its legend, source and edition.
+
+    Areas are projected in metres (`geometry.local_crs`) and rounded to half a pixel; an area
+    without a row is drawn as absent. `subtitle` carries the year, `unit` heads the legend.
+    """
+    crs = local_crs(outline)
+    west, south, east, north = outline.to_crs(crs).total_bounds
+    pixels_per_m = min(MAP_WIDTH / (east - west), MAP_HEIGHT / (north - south))
+
+    head, y = _paragraph(title, MARGIN, MARGIN + TITLE * 0.8, TITLE, TEXT_WIDTH, bold=True)
+    subhead, y = _paragraph(subtitle, MARGIN, y, SUBTITLE, TEXT_WIDTH)
+    left = MARGIN + (MAP_WIDTH - (east - west) * pixels_per_m) / 2
+    top = y + 10
+
+    def on_page(points: np.ndarray) -> np.ndarray:
+        page: np.ndarray = (points - [west, north]) * [pixels_per_m, -pixels_per_m] + [left, top]
+        return page
+
+    def paths(frame: gpd.GeoDataFrame) -> list[str]:
+        return [_path(shape, on_page) for shape in frame.geometry.to_crs(crs)]
+
+    keys = scale.drawings(rows, breaks).reindex(outlines["code"]).fillna("absent").to_numpy()
+    shapes = np.array(paths(outlines), dtype=object)
+    areas = "".join(
+        f'<g id="{key}-zones" fill="{fill}">{"".join(shapes[keys == key])}</g>'
+        for key, fill in scale.fills().items()
+        if (keys == key).any()
+    )
+    border = "".join(paths(outline))
+    chosen = "".join(paths(outlines[outlines["code"] == selected]))
+    places = gpd.GeoSeries(gpd.points_from_xy(towns["lon"], towns["lat"]), crs=WGS84).to_crs(crs)
+    spots = on_page(np.column_stack([places.x, places.y]))
+    map_bottom = top + (north - south) * pixels_per_m
+    names = _town_names(towns["name"], spots, bottom=map_bottom)
+
+    legend, legend_bottom = _legend(breaks, set(keys), unit, top + TEXT, state_labels)
+    bar, y = _scale_bar(pixels_per_m, legend_bottom + 30)
+    y = max(y, map_bottom) + 40
+    rule = f'<path d="M{MARGIN},{y:.0f}H{PAGE - MARGIN}" stroke="#cecece" stroke-width="2"/>'
+    source, y = _paragraph(source_line, MARGIN, y + SMALL * 1.6, SMALL, TEXT_WIDTH)
+    foot, y = _paragraph(edition, MARGIN, y, SMALL, TEXT_WIDTH)
+    height = round(y - SMALL + 40)
+
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{PAGE // 2}" height="{height // 2}" '
+        f'viewBox="0 0 {PAGE} {height}" role="img" font-family="{fonts.CSS_FAMILIES}">'
+        f"<title>{escape(title)}</title><desc>{escape(subtitle)}</desc>"
+        f'{scale.pattern_defs(2)}<rect width="{PAGE}" height="{height}" fill="#ffffff"/>'
+        f'{head}{subhead}<g stroke="{scale.BORDER}" stroke-width="1.2" stroke-linejoin="round" '
+        f'fill-rule="evenodd">{areas}</g>'
+        f'<g fill="none" stroke-linejoin="round"><g stroke="{INK}" stroke-width="4">{border}</g>'
+        f'<g stroke="#ffffff" stroke-width="12">{chosen}</g>'
+        f'<g stroke="{INK}" stroke-width="6">{chosen}</g></g>'
+        f"{names}{legend}{bar}{rule}{source}{foot}</svg>"
+    )
+
+
+def png_map(svg: str, pixels_wide: int = 2000) -> bytes:
+    """Return an SVG page of `svg_map` as PNG, with the fonts of the package and no browser."""
+    return bytes(
+        typst.compile(
+            b"#set page(width: auto, height: auto, margin: 0pt)\n"
+            b'#image(bytes(sys.inputs.svg), format: "svg")',
+            format="png",
+            ppi=pixels_wide / (PAGE / 2 * 0.75) * 72,  # a pixel of the SVG is 0.75 point
+            sys_inputs={"svg": svg},
+            font_paths=fonts.typeset_fonts(),
+        )
+    )
+
+
+def _path(shape: shapely.Geometry, on_page: Callable[[np.ndarray], np.ndarray]) -> str:
+    """Return a surface as one SVG path of whole numbers, in relative steps."""
+    commands = []
+    for part in shapely.get_parts(shape):
+        for ring in (part.exterior, *part.interiors):
+            points = np.rint(on_page(shapely.get_coordinates(ring))).astype(int)
+            steps = np.diff(points, axis=0)[:-1]  # `z` draws the last one
+            steps = steps[(steps != 0).any(axis=1)]
+            x, y = points[0]
+            line = " ".join(f"{dx},{dy}" for dx, dy in steps)
+            # An outline smaller than a pixel stays visible as one.
+            commands.append(f"M{x},{y}l{line}z" if len(steps) > 1 else f"M{x},{y}h2v2h-2z")
+    return f'<path d="{"".join(commands)}"/>'
+
+
+def _paragraph(
+    text: str, x: float, y: float, size: float, width: float, bold: bool = False
+) -> tuple[str, float]:
+    """Return lines of text whose first baseline is at `y`, and the baseline that follows."""
+    weight = ' font-weight="700"' if bold else ""
+    lines = fonts.wrap(text, size, width, bold)
+    leading = size * LEADING
+    drawn = "".join(
+        f'<text x="{x:.0f}" y="{y + i * leading:.0f}" font-size="{size}" '
+        f'fill="{INK if bold else GREY}"{weight}>{escape(line)}</text>'
+        for i, line in enumerate(lines)
+    )
+    return drawn, y + len(lines) * leading
+
+
+def _legend(
+    breaks: Sequence[float],
+    present: set[str],
+    unit: str,
+    y: float,
+    state_labels: dict[str, str] | None,
+) -> tuple[str, float]:
+    """Return the legend's column and its bottom: the unit, then one swatch and words per line."""
+    drawn, y = _paragraph(unit, LEGEND_X, y, TEXT, LEGEND_WIDTH, bold=True)
+    for _, fill, label in scale.legend_entries(breaks, present, state_labels):
+        words, following = _paragraph(label, LEGEND_X + 84, y + 10, TEXT, LEGEND_WIDTH - 84)
+        drawn += (
+            f'<rect x="{LEGEND_X}" y="{y - 18:.0f}" width="64" height="36" fill="{fill}" '
+            f'stroke="{scale.BORDER}" stroke-width="2"/>{words}'
+        )
+        y = following + 6
+    return drawn, y
+
+
+def _scale_bar(pixels_per_m: float, y: float) -> tuple[str, float]:
+    """Return a bar of a round number of kilometres under the legend, and its bottom."""
+    longest_km = 300 / pixels_per_m / 1000
+    power = 10 ** np.floor(np.log10(longest_km))
+    km = max(step * power for step in (1, 2, 5) if step * power <= longest_km)
+    length = km * 1000 * pixels_per_m
+    words, bottom = _paragraph(
+        f"{scale.french(km)}\u00a0km", LEGEND_X, y + 14 + TEXT, SMALL, LEGEND_WIDTH
+    )
+    bar = f"M{LEGEND_X},{y:.0f}v10h{length:.0f}v-10"
+    return f'<path d="{bar}" fill="none" stroke="{GREY}" stroke-width="3"/>{words}', bottom
+
+
+def _town_names(names: pd.Series, spots: np.ndarray, bottom: float) -> str:
+    """Return dots and names: the first ones win, a town that would cover an earlier one is out."""
+    taken: list[tuple[float, float, float, float]] = []
+    drawn = ""
+    for name, (x, y) in zip(names, spots, strict=True):
+        width = fonts.text_width(name, TEXT, bold=True)
+        # Right, left, above, below: x of the text's start, then its baseline.
+        for start, base in (
+            (x + 12, y + 9),
+            (x - 12 - width, y + 9),
+            (x - width / 2, y - 14),
+            (x - width / 2, y + 34),
+        ):
+            box = (min(start, x - 8), base - TEXT, max(start + width, x + 8), base + 8)
+            inside = box[0] >= MARGIN / 2 and box[2] <= LEGEND_X and box[3] <= bottom + TEXT
+            if inside and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                drawn += (
+                    f'<circle cx="{x:.0f}" cy="{y:.0f}" r="6" stroke="#ffffff" stroke-width="3"/>'
+                    f'<text x="{start:.0f}" y="{base:.0f}" stroke="#ffffff" stroke-width="7" '
+                    f'paint-order="stroke" stroke-linejoin="round">{escape(name)}</text>'
+                )
+                break
+    return f'<g fill="{INK}" font-size="{TEXT}" font-weight="700">{drawn}</g>'
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Say whether two boxes (left, top, right, bottom) share a surface."""
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -194,12 +194,12 @@ def _class_labels(breaks: Sequence[float]) -> Iterable[str]:
     """Return the French words of each class, low to high."""
     if not breaks:
         return ["valeur unique"]
-    texts = [_french(limit) for limit in breaks]
+    texts = [french(limit) for limit in breaks]
     between = [f"de {a} à moins de {b}" for a, b in pairwise(texts)]
     return [f"moins de {texts[0]}", *between, f"{texts[-1]} et plus"]
 
 
-def _french(number: float) -> str:
+def french(number: float) -> str:
     """Return a class limit with a decimal comma and no useless zero."""
     text = f"{number:,.6f}".rstrip("0").rstrip(".")
     return text.replace(",", "\u202f").replace(".", ",")
