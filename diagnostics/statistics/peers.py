@@ -87,8 +87,8 @@ def _nearest_rows(scores: FloatArray, start: int, k: int) -> tuple[np.ndarray, F
     farthest = np.partition(squared, k - 1, axis=1)[:, k - 1, None]
     row, column = np.nonzero(squared <= farthest)
     distance = np.sqrt(squared[row, column])
-    # By row, then distance, then code (the columns are in the order of codes).
-    ranked = np.lexsort((column, distance, row))
+    # By row, then distance; the sort is stable, so ties stay in the order of codes.
+    ranked = np.lexsort((distance, row))
     place = np.arange(len(ranked)) - np.searchsorted(row[ranked], row[ranked])
     kept = ranked[place < k]
     return column[kept].reshape(len(block), k), distance[kept].reshape(len(block), k)

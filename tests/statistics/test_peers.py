@@ -43,7 +43,7 @@ def test_the_order_of_the_areas_does_not_matter(order: list[int]) -> None:
 def test_an_area_with_a_missing_variable_is_aside_and_changes_nothing() -> None:
     matrix = np.array([[1.0, 5], [2, 9], [4, 1], [8, 3]])
     whole = nearest(matrix, ["a", "b", "c", "d"], k=2)
-    more = nearest(np.vstack([matrix, [1, np.nan]]), ["a", "b", "c", "d", "e"], k=2)
+    more = nearest(np.vstack([matrix, [1, np.nan]]), ["a", "b", "c", "d", "ab"], k=2)
     assert more.equals(whole)
 
 

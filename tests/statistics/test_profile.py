@@ -21,6 +21,7 @@ def test_few_peers_have_no_quartiles() -> None:
     result = profile(6, 5, 8, 4.5, [1, np.nan, 9, 3])
     assert np.isnan([result.first_quartile, result.median, result.third_quartile]).all()
     assert (result.minimum, result.maximum, result.peers_known) == (1, 9, 3)
+    assert profile(6, 5, 8, 4.5, [1, 9, 3, 3]).median == 3
 
 
 def test_no_known_peer_and_a_hidden_area() -> None:

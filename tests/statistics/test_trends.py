@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from diagnostics.errors import Refused
@@ -182,11 +182,18 @@ def test_a_change_that_no_line_can_tell_is_missing(counts: list[float]) -> None:
         assert np.isnan(value)
 
 
-@given(st.lists(st.integers(0, 10**6), min_size=6, max_size=10))
-def test_the_fit_keeps_the_total_and_the_mean_year(counts: list[int]) -> None:
-    """These are the two equations that define the estimate."""
-    years = YEARS[: len(counts)]
-    units = np.linspace(900, 1200, len(counts))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.sampled_from([1, 30, 1000, 10**7])),
+        min_size=6,
+        max_size=10,
+    )
+)
+@example([(0, 10), (0, 10), (50, 10**7), (0, 10), (0, 10), (60, 10)])
+def test_the_fit_keeps_the_total_and_the_mean_year(rows: list[tuple[int, int]]) -> None:
+    """These are the two equations that define the estimate, however uneven the denominators."""
+    counts, units = np.transpose(rows)
+    years = YEARS[: len(rows)]
     slope = yearly_change(counts, units, years).slope
     if np.isnan(slope):
         assert np.count_nonzero(counts) <= 1
