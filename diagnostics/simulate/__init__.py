@@ -5,7 +5,6 @@ it imitates and what it does not: docs/decisions/simulation.md.
 """
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import asdict
@@ -46,8 +45,8 @@ def simulate(
         try:
             _write(scratch / "new", communes, seed, list(range(first_year, last_year + 1)))
             if folder.exists():
-                os.replace(folder, scratch / "old")
-            os.replace(scratch / "new", folder)
+                folder.replace(scratch / "old")
+            (scratch / "new").replace(folder)
         finally:
             shutil.rmtree(scratch)
     except OSError as error:

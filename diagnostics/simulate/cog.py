@@ -12,16 +12,33 @@ import numpy as np
 import pandas as pd
 
 from diagnostics.simulate import names
-from diagnostics.simulate.land import DENSITY, REGION_CODE, Land
+from diagnostics.simulate.land import DENSITY, REGION_CODE, Land, rows
 
-QUARTERS = ("Les Peupliers", "La Croix-Blanche", "Le Grand-Champ", "Bel-Horizon", "Les Écluses")
+_LIST_OF_YEAR = "TYPECOM,COM,REG,DEP,CTCD,ARR,TNCC,NCC,NCCENR,LIBELLE,CAN,COMPARENT"
+_QUARTERS = (
+    "Les Peupliers",
+    "La Croix-Blanche",
+    "Le Grand-Champ",
+    "Bel-Horizon",
+    "Les Écluses",
+    "Le Clos des Vignes",
+    "Les Hauts de l'Orbe",
+    "La Plaine",
+    "Le Moulin à Vent",
+    "Les Rossignols",
+    "La Faïencerie",
+    "Beauséjour",
+    "Le Vieux Port",
+    "Les Acacias",
+    "La Sablonnière",
+)
 
 
 def write_cog(folder: Path, land: Land, geography_year: int, merger_year: int) -> None:
     """Write Etalab's five JSON files and INSEE's list of the year and movements."""
     communes = _with_foreigners(land)
-    absorbed = communes.set_index("code_insee").loc[land.merged].to_dict()
-    records = [_commune(row, land) for row in communes.to_dict("records")]
+    arrondissement_of = communes.set_index("code_insee")["arrondissement"]
+    records = [_commune(row, land) for row in rows(communes)]
     deleguee = {
         "code": land.absorbed,
         "nom": names.ABSORBED,
@@ -29,7 +46,7 @@ def write_cog(folder: Path, land: Land, geography_year: int, merger_year: int) -
         "zone": "metro",
         "type": "commune-deleguee",
         "chefLieu": land.merged,
-        "arrondissement": absorbed["arrondissement"],
+        "arrondissement": arrondissement_of[land.merged],
         "departement": "00",
         "region": REGION_CODE,
     }
@@ -46,13 +63,13 @@ def write_cog(folder: Path, land: Land, geography_year: int, merger_year: int) -
                 "nom": row.name,
                 "typeLiaison": names.tncc(row.name),
             }
-            for row in land.arrondissements.itertuples(index=False)
+            for row in rows(land.arrondissements)
         ),
     )
-    _records(folder / "departements.json", (_place(row) for row in _departements(land)))
+    _records(folder / "departements.json", _departements(land))
     _records(
         folder / "regions.json",
-        [_place({"code": REGION_CODE, "seat": land.main_town, "name": names.REGION})],
+        [_place(REGION_CODE, names.REGION, land.main_town)],
     )
     _list_of_year(folder / f"v_commune_{geography_year}.csv", communes, land, deleguee)
     _movements(folder / f"mouvements-communes-{geography_year}.csv", land, merger_year)
@@ -100,47 +117,49 @@ def _siren(code_insee: str) -> str:
     return f"98{int(code_insee, 36) % 10**7:07d}"
 
 
-def _commune(row: dict[str, Any], land: Land) -> dict[str, Any]:
-    code = row["code_insee"]
+def _commune(row: Any, land: Land) -> dict[str, Any]:
+    code = row.code_insee
     return {
         "code": code,
-        "nom": row["name"],
-        "typeLiaison": names.tncc(row["name"]),
+        "nom": row.name,
+        "typeLiaison": names.tncc(row.name),
         "zone": "metro",
-        "arrondissement": row["arrondissement"],
-        "departement": row["departement"],
+        "arrondissement": row.arrondissement,
+        "departement": row.departement,
         "region": REGION_CODE,
         "type": "commune-actuelle",
         "rangChefLieu": 0,
         **({"anciensCodes": [land.absorbed]} if code == land.merged else {}),
         "siren": _siren(code),
-        "codesPostaux": [f"{row['departement']}{row['arrondissement'][-1]}00"],
-        "population": row["population"],
+        "codesPostaux": [f"{row.departement}{row.arrondissement[-1]}00"],
+        "population": row.population,
     }
 
 
-def _departements(land: Land) -> list[dict[str, Any]]:
-    rows = land.departements.to_dict("records")
-    for code in sorted(set(land.foreigners["departement"])):
-        seat = land.foreigners["code_insee"].iloc[0]
-        rows.append({"code": code, "seat": seat, "name": "Val-de-Brunn (simulé)"})
-    return rows
+def _departements(land: Land) -> Iterator[dict[str, Any]]:
+    for row in rows(land.departements):
+        yield _place(row.code, row.name, row.seat, region=REGION_CODE)
+    if not land.foreigners.empty:
+        seat = land.foreigners.iloc[0]
+        yield _place(
+            seat["departement"], names.NEIGHBOUR_LAND, seat["code_insee"], region=REGION_CODE
+        )
 
 
-def _place(row: dict[str, Any]) -> dict[str, Any]:
+def _place(code: str, name: str, seat: str, **region: str) -> dict[str, Any]:
     return {
-        "code": row["code"],
-        **({} if row["name"] == names.REGION else {"region": REGION_CODE}),
-        "chefLieu": row["seat"],
-        "nom": row["name"],
-        "typeLiaison": names.tncc(row["name"]),
+        "code": code,
+        **region,
+        "chefLieu": seat,
+        "nom": name,
+        "typeLiaison": names.tncc(name),
         "zone": "metro",
     }
 
 
 def _intercommunalities(land: Land, communes: pd.DataFrame) -> Iterator[dict[str, Any]]:
     members = dict(list(communes.sort_values("population", ascending=False).groupby("code_epci")))
-    for row in land.epci.itertuples(index=False):
+    for row in rows(land.epci):
         inside = [
             {
                 "code": m.code_insee,
@@ -149,7 +168,7 @@ def _intercommunalities(land: Land, communes: pd.DataFrame) -> Iterator[dict[str
                 "populationTotale": round(m.population * 1.02),
                 "populationMunicipale": m.population,
             }
-            for m in members[row.code_epci].itertuples(index=False)
+            for m in rows(members[row.code_epci])
         ]
         yield {
             "code": row.code_epci,
@@ -163,8 +182,8 @@ def _intercommunalities(land: Land, communes: pd.DataFrame) -> Iterator[dict[str
 
 
 def _list_of_year(path: Path, communes: pd.DataFrame, land: Land, deleguee: dict[str, Any]) -> None:
-    header = "TYPECOM COM REG DEP CTCD ARR TNCC NCC NCCENR LIBELLE CAN COMPARENT".split()
-    rows = [
+    header = _LIST_OF_YEAR.split(",")
+    listed = [
         ["COM", code, REGION_CODE, dep, f"{dep}D", arr, *_spelled(name), f"{dep}0{arr[-1]}", ""]
         for code, dep, arr, name in zip(
             communes["code_insee"],
@@ -174,10 +193,10 @@ def _list_of_year(path: Path, communes: pd.DataFrame, land: Land, deleguee: dict
             strict=True,
         )
     ]
-    rows.append(
+    listed.append(
         ["COMD", deleguee["code"], "", "", "", "", *_spelled(names.ABSORBED), "", land.merged]
     )
-    lines = [",".join(f'"{cell}"' for cell in row) for row in [header, *rows]]
+    lines = [",".join(f'"{cell}"' for cell in row) for row in [header, *listed]]
     path.write_text("\r\n".join(lines) + "\r\n", encoding="utf-8", newline="")
 
 
@@ -194,11 +213,11 @@ def _movements(path: Path, land: Land, merger_year: int) -> None:
         for column in ("TYPECOM", "COM", "TNCC", "NCC", "NCCENR", "LIBELLE")
     ]
     after = ["COM", land.merged, *_spelled(names.MERGED)]
-    rows = [
+    events = [
         ["32", f"{merger_year}-01-01", *before, *after]
         for before in (after, ["COM", land.absorbed, *_spelled(names.ABSORBED)])
     ]
-    text = "".join(",".join(row) + "\r\n" for row in [header, *rows])
+    text = "".join(",".join(row) + "\r\n" for row in [header, *events])
     path.write_text(text, encoding="utf-8", newline="")
 
 
@@ -212,7 +231,7 @@ def _priority_neighbourhoods(path: Path, land: Land) -> None:
     epci_name = land.epci.set_index("code_epci")["name"]
     lines = [header]
     for code, hosts in communes[communes["qpv"] > 0].groupby("departement"):
-        listed = [row for row in hosts.itertuples(index=False) for _ in range(row.qpv)]
+        listed = [row for row in rows(hosts) for _ in range(row.qpv)]
         for number, row in enumerate(listed, start=1):
             where, named = row.code_insee, row.name
             if number == 1 and (beside := _beside(land, row.code_insee)) is not None:
@@ -220,8 +239,8 @@ def _priority_neighbourhoods(path: Path, land: Land) -> None:
                 where = f'"{where}"'  # the separator is inside
                 named = f'"{named}"'
             qpv = f"QN{code:0>3}{number:02d}{'I' if number % 3 == 1 else 'M'}"
-            label = QUARTERS[number % len(QUARTERS)]
-            label += f" {number // len(QUARTERS) + 1}" if number >= len(QUARTERS) else ""
+            label = _QUARTERS[number % len(_QUARTERS)]
+            label += f" {number // len(_QUARTERS) + 1}" if number >= len(_QUARTERS) else ""
             lines.append(
                 f"{qpv};{label};{REGION_CODE};{names.REGION};{code};{departement_name[code]};"
                 f"{where};{named};{row.code_epci};{epci_name[row.code_epci]}"
@@ -247,7 +266,7 @@ def _density_grid(path: Path, communes: pd.DataFrame) -> None:
     """Write INSEE's workbook: a title, its labels on row 4, its header on row 5."""
     rng = np.random.default_rng(0)
     main = rng.uniform(62, 100, len(communes)).round(2)
-    rows: list[list[str | int | float]] = [
+    lines: list[list[str | int | float]] = [
         ["Grille de densité"],
         ["France – Niveau de densité (7 niveaux) des communes"],
         ["Données simulées       Géographie au 01/01/2024"],
@@ -272,12 +291,12 @@ def _density_grid(path: Path, communes: pd.DataFrame) -> None:
         parts = dict.fromkeys(DENSITY, 0.0)
         parts[level] = share
         parts[level + 1 if level < 7 else 6] = round(100 - share, 2)
-        rows.append([code, name, level, DENSITY[level], population, *parts.values()])
-    _workbook(path, "Grille_Densite", rows)
+        lines.append([code, name, level, DENSITY[level], population, *parts.values()])
+    _workbook(path, "Grille_Densite", lines)
 
 
-def _workbook(path: Path, sheet: str, rows: list[list[str | int | float]]) -> None:
-    """Write a one-sheet workbook (ECMA-376), the same bytes for the same rows."""
+def _workbook(path: Path, sheet: str, lines: list[list[str | int | float]]) -> None:
+    """Write a one-sheet workbook (ECMA-376), the same bytes for the same lines."""
 
     def cell(value: str | int | float) -> str:
         if isinstance(value, str):
@@ -288,7 +307,7 @@ def _workbook(path: Path, sheet: str, rows: list[list[str | int | float]]) -> No
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    body = "".join(f"<row>{''.join(cell(v) for v in row)}</row>" for row in rows)
+    body = "".join(f"<row>{''.join(cell(v) for v in row)}</row>" for row in lines)
     parts = {
         "[Content_Types].xml": f'<Types xmlns="{package}/content-types">'
         '<Default Extension="rels" '

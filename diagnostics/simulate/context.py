@@ -9,25 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from diagnostics.simulate.geography import Floats
-from diagnostics.simulate.land import REGION_CODE, Land
+from diagnostics.simulate.geography import Array, Floats
+from diagnostics.simulate.land import REGION_CODE, Land, rows
 
 _IRIS_POPULATION, _IRIS_SIZE = 10_000, 2_500
 _FILOSOFI = (
-    "CODGEO NBMENFISC21 NBPERSMENFISC21 MED21 PIMP21 TP6021 TP60AGE121 TP60AGE221 TP60AGE321 "
-    "TP60AGE421 TP60AGE521 TP60AGE621 TP60TOL121 TP60TOL221 PACT21 PTSA21 PCHO21 PBEN21 PPEN21 "
-    "PPAT21 PPSOC21 PPFAM21 PPMINI21 PPLOGT21 PIMPOT21 D121 D921 RD21"
-).split()
+    "CODGEO;NBMENFISC21;NBPERSMENFISC21;MED21;PIMP21;TP6021;TP60AGE121;TP60AGE221;TP60AGE321;"
+    "TP60AGE421;TP60AGE521;TP60AGE621;TP60TOL121;TP60TOL221;PACT21;PTSA21;PCHO21;PBEN21;PPEN21;"
+    "PPAT21;PPSOC21;PPFAM21;PPMINI21;PPLOGT21;PIMPOT21;D121;D921;RD21"
+)
 _FACILITIES = (
     "A101 A104 A105 A108 A109 A120 A121 A122 A124 A125 A126 A128 A129 A130 A131 A132 A203 A205 "
     "A206 A207 A208 A301 A302 A303 A304 A401 A402 A403 A404 A405 A406 A501 A502 A503 A504 A505 "
     "A506 A507"
-).split()
+)
 
 
 def write(folder: Path, land: Land, rng: np.random.Generator) -> None:
@@ -46,7 +45,8 @@ def write(folder: Path, land: Land, rng: np.random.Generator) -> None:
 
 
 def _households(communes: pd.DataFrame) -> Floats:
-    return communes["dwellings"] * (1 - communes["secondary_homes"] - communes["vacant"])
+    lived_in = 1 - communes["secondary_homes"] - communes["vacant"]
+    return (communes["dwellings"] * lived_in).to_numpy()
 
 
 def _income(path: Path, communes: pd.DataFrame) -> None:
@@ -55,11 +55,11 @@ def _income(path: Path, communes: pd.DataFrame) -> None:
     As observed: nothing under 50 households, the median only under 1,000, and poverty asks for
     200 poor households besides.
     """
-    lines = [";".join(_FILOSOFI)]
+    lines = [_FILOSOFI]
     for row, households in zip(
-        communes.itertuples(index=False), _households(communes).round().astype(int), strict=True
+        rows(communes), _households(communes).round().astype(int), strict=True
     ):
-        figures = dict.fromkeys(_FILOSOFI, "s") | {"CODGEO": row.code_insee}
+        figures = dict.fromkeys(_FILOSOFI.split(";"), "s") | {"CODGEO": row.code_insee}
         if households >= 50:
             figures["NBMENFISC21"] = str(households)
             figures["NBPERSMENFISC21"] = str(round(row.population * 0.98))
@@ -98,7 +98,7 @@ def _facilities(path: Path, communes: pd.DataFrame, rng: np.random.Generator) ->
     """Write INSEE's facilities: A101 police stations where it is urban, A104 gendarmerie units."""
     population = communes["population"].to_numpy()
     urban = communes["density"].to_numpy() <= 2
-    found = {name: rng.poisson(population / 1_500) for name in _FACILITIES}
+    found = {name: rng.poisson(population / 1_500) for name in _FACILITIES.split()}
     found["A101"] = np.where(urban & (population > 16_000), 1 + population // 60_000, 0)
     found["A104"] = np.where(
         ~urban & (population > 2_500), (rng.random(len(population)) < 0.35).astype(int), 0
@@ -197,7 +197,7 @@ def _census(path: Path, communes: pd.DataFrame, rng: np.random.Generator) -> Non
         "soc_txchom_1564_22": unemployment,
         "soc_txchom_1524_22": np.clip(unemployment * 2.2, 0, 75).round(2),
         "men_mono_pct_22": percent("single_parents"),
-        "men_tot_stock_22": (_households(iris).to_numpy() * weight).round(2),
+        "men_tot_stock_22": (_households(iris) * weight).round(2),
         "log_rp_pct_22": (100 - secondary - vacant).round(2),
         "log_vac_pct_22": vacant,
         "log_ressec_pct_22": secondary,
@@ -208,7 +208,7 @@ def _census(path: Path, communes: pd.DataFrame, rng: np.random.Generator) -> Non
     pq.write_table(pa.table({k: _column(v) for k, v in table.items()}), path)
 
 
-def _zip(*columns: npt.NDArray) -> Any:
+def _zip(*columns: Array) -> Any:
     return zip(*columns, strict=True)
 
 

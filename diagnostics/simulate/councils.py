@@ -27,14 +27,13 @@ def _councils(land: Land, departement: str) -> list[str]:
     here = communes[communes["departement"] == departement]
     by_size = here.sort_values("population", ascending=False)
     capital = by_size.iloc[0]
-    known = land.epci[land.epci["code_epci"] != land.straddling]
-    ranked = by_size[by_size["code_epci"].isin(known["code_epci"])]["code_epci"].unique()
+    names = land.epci.set_index("code_epci")["name"].str[3:]
     rows: list[str] = []
     covered: set[str] = set()
-    for code_epci in [capital["code_epci"], *[e for e in ranked if e != capital["code_epci"]]][:2]:
-        name = known.set_index("code_epci").loc[code_epci, "name"]
+    for code_epci in [capital["code_epci"], _modest_epci(land, here, capital["code_epci"])]:
         members = list(communes.loc[communes["code_epci"] == code_epci, "code_insee"])
         covered.update(members)
+        name = names[code_epci]
         rows += _council(f"cispd-{slug(name)}", f"CISPD {name}", members, "2018-01-01")
     if departement == "00":
         crossing = _crossing(land)
@@ -51,7 +50,7 @@ def _councils(land: Land, departement: str) -> list[str]:
     bound = by_size[(by_size["population"] > CLSPD_POPULATION) | (by_size["qpv"] > 0)]
     bound = bound[~bound["code_insee"].isin([*covered, capital["code_insee"]])]
     for rank, (_, commune) in enumerate(bound.iterrows()):
-        attested = rank < 2
+        attested = rank % 3 == 0
         rows += _council(
             *_own(commune),
             [commune["code_insee"]],
@@ -61,6 +60,15 @@ def _councils(land: Land, departement: str) -> list[str]:
             source=_SOURCE if attested else f"CSI, art. L132-4 ({_SOURCE})",
         )
     return rows
+
+
+def _modest_epci(land: Land, here: pd.DataFrame, capital_epci: str) -> str:
+    """Return the EPCI of a département that has the fewest communes bound to have a council."""
+    free = here[~here["code_epci"].isin([capital_epci, land.straddling])]
+    if free.empty:
+        return land.straddling
+    bound = (free["population"] > CLSPD_POPULATION).groupby(free["code_epci"]).sum()
+    return str(bound.idxmin())
 
 
 def _own(commune: pd.Series) -> tuple[str, str]:

@@ -1,6 +1,8 @@
 """The fictional land: its communes, who lives there, how it is administered."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +57,11 @@ class Land:
     airport: str
     deserted: str
     straddling: str
+
+
+def rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """Yield the rows of a frame as named tuples."""
+    return frame.itertuples(index=False)
 
 
 def departement_codes(count: int) -> list[str]:
@@ -162,14 +169,14 @@ def _place_special_communes(part: pd.DataFrame) -> None:
     part.loc[deserted, ["population", "dwellings", "visitors"]] = [0, 0, 25]
     part.loc[deserted, "name"] = names.DESERTED
     candidates = part.loc[rest[:-1]]
-    airport = (candidates["closeness"] - 0.5).abs().idxmin()
+    airport = candidates.index[int((candidates["closeness"] - 0.5).abs().argmin())]
     part.loc[airport, ["population", "dwellings", "visitors"]] = [1_030, 450, 14_000]
     part.loc[airport, ["urbanity", "secondary_homes"]] = [0.8, 0.01]
     part.loc[airport, "name"] = names.AIRPORT
-    left = candidates.index.drop(airport)
+    left = candidates.index[candidates.index != airport]
     merged = left[len(left) // 4]
     part.loc[merged, "name"] = names.MERGED
-    part.loc[left.drop(merged)[-1], "name"] = names.LONG_NAME
+    part.loc[left[left != merged][-1], "name"] = names.LONG_NAME
 
 
 def _coded(part: pd.DataFrame, departement: str) -> pd.DataFrame:

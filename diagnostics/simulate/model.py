@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from diagnostics import catalogue
+from diagnostics.simulate.geography import Floats, Ints
 
 Counts = npt.NDArray[np.int32]
 REFERENCE_YEAR = 2024
@@ -96,7 +97,7 @@ def draw(communes: pd.DataFrame, years: list[int], rng: np.random.Generator) -> 
     return found
 
 
-def _exposed(communes: pd.DataFrame, key: str) -> npt.NDArray[np.float64]:
+def _exposed(communes: pd.DataFrame, key: str) -> Floats:
     """Return who or what is exposed: dwellings, residents, or everyone who is there."""
     indicator = catalogue.indicators()[key]
     if indicator.denominator == "logements":
@@ -106,19 +107,19 @@ def _exposed(communes: pd.DataFrame, key: str) -> npt.NDArray[np.float64]:
     return residents if at_home else residents + communes["visitors"].to_numpy()
 
 
-def _time(key: str, series: Series, years: list[int]) -> npt.NDArray[np.float64]:
+def _time(key: str, series: Series, years: list[int]) -> Floats:
     since = np.array(years) - REFERENCE_YEAR
     lockdowns = dict(zip((2020, 2021), series.lockdowns, strict=True))
     factor = (1 + series.growth) ** since * np.array([lockdowns.get(y, 1.0) for y in years])
-    if key != AFD:
-        return factor
-    first = min(AFD_RAMP)
-    return factor * np.array([0.0 if y < first else AFD_RAMP.get(y, 1.0) for y in years])
+    if key == AFD:
+        first = min(AFD_RAMP)
+        factor *= [0.0 if y < first else AFD_RAMP.get(y, 1.0) for y in years]
+    return np.asarray(factor)
 
 
 def departement_totals(
-    counts: dict[str, Counts], population: npt.NDArray[np.int64], rng: np.random.Generator
-) -> dict[str, npt.NDArray[np.int64]]:
+    counts: dict[str, Counts], population: Ints, rng: np.random.Generator
+) -> dict[str, Ints]:
     """Return the official totals of a département: {indicator: (years,)}.
 
     Exact sums for what is additive; slightly less for the "mis en cause", because a person seen in
@@ -135,7 +136,7 @@ def departement_totals(
     return totals
 
 
-def counted_once(persons: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
+def counted_once(persons: Ints, rng: np.random.Generator) -> Ints:
     """Return a total of persons over several areas, each counted once."""
     repeated = np.maximum(rng.binomial(persons, DOUBLE_COUNTED), persons > 30)
     return persons - repeated

@@ -1,6 +1,7 @@
 """Invented place names that read as French ones, and their official typography."""
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -8,24 +9,25 @@ _STARTS = (
     "Abr Alv Barg Bess Brev Brunn Calv Chav Clar Corv Crev Darm Dorn Esc Faur Ferv Fond Garv Gerv "
     "Grav Hauv Jouv Landr Lourm Malv Merg Mornd Nauv Orb Pelv Plour Rauv Ronv Sabr Sauv Serv Tourv "
     "Vaum Verg Vild"
-).split()
+)
 _ENDS = (
-    "ombray uzelle orvent averne anchel ivelles oncelle evaux esmes uchère andière igneux oville "
-    "elmont ornay ubert énay ouzières alin issoire emboise oncourt avelles urange"
-).split()
+    "ombray uzelle orvent averne anchel ivelles oncelle evaux esmes uchère andière igneux ovelle "
+    "elmont orenay ubert énay ouzières alin issoire emboise oncelet avelles urange"
+)
 _SAINTS = (
-    "Ambrin Aubrac Bertulphe Calixin Clarent Domnole Elvire Fulgent Gerbaud Hélier-Neuf Ingrat "
+    "Ambrin Aubrac Bertulphe Calixin Clarent Domnole Elvire Fulgin Gerbaud Hélier-Neuf Ingrat "
     "Jorand Lambrin Mélaire Nolven Orbain Paterne-Vieux Quirien Rombaud Sidoine Thélot Urbice "
     "Valdric Wulfrin Yrieul Zénor"
-).split()
+)
 _GENERIC = (
     "-le-Haut -le-Bas -la-Forêt -les-Étangs -le-Château -la-Grange -les-Bruyères -en-Plaine "
     "-la-Rivière -le-Vieux -aux-Bois -les-Moulins"
-).split()
+)
 _ARTICLES = ("Le ", "La ", "Les ", "L'")
 
 # Spelled as the COG spells them: straight apostrophe, hyphens, capitals kept accented.
 LAND = "Val-d'Orbe (simulé)"
+NEIGHBOUR_LAND = "Val-de-Brunn (simulé)"
 REGION = "Pays d'Orbe (simulé)"
 RIVER = "Orbe"
 MAIN_TOWN = "Montorbe"
@@ -36,7 +38,11 @@ AIRPORT, DESERTED = "La Plaine-aux-Ailes", "Ronvemboise-le-Disparu"
 
 def stem(rng: np.random.Generator) -> str:
     """Return an invented word, such as a river or a village."""
-    return f"{rng.choice(_STARTS)}{rng.choice(_ENDS)}"
+    return f"{_pick(_STARTS.split(), rng)}{_pick(_ENDS.split(), rng)}"
+
+
+def _pick(words: Sequence[str], rng: np.random.Generator) -> str:
+    return words[int(rng.integers(len(words)))]
 
 
 def commune_names(count: int, river: str, taken: set[str], rng: np.random.Generator) -> list[str]:
@@ -50,16 +56,23 @@ def commune_names(count: int, river: str, taken: set[str], rng: np.random.Genera
         kind = rng.random() if len(names) > 0.07 * count else 0.5
         name = stem(rng)
         if kind < 0.18:
-            name = f"Saint-{rng.choice(_SAINTS)}"
+            name = f"Saint-{_pick(_SAINTS.split(), rng)}"
         if kind < 0.30 or kind > 0.62:
-            name += str(rng.choice(local if rng.random() < 0.6 else _GENERIC))
+            name += _pick(local if rng.random() < 0.6 else _GENERIC.split(), rng)
         elif kind < 0.35:
-            article = _ARTICLES[rng.integers(3)]
-            name = f"L'{name}" if name[0] in "AEO" else f"{article}{name}"
+            name = _with_article(name)
         if name not in taken:
             taken.add(name)
             names.append(name)
     return names
+
+
+def _with_article(name: str) -> str:
+    if name.endswith("s"):
+        return f"Les {name}"
+    if plain(name)[0] in "AEIOUY":
+        return f"L'{name}"
+    return f"La {name}" if name.endswith("e") else f"Le {name}"
 
 
 def sort_key(name: str) -> str:

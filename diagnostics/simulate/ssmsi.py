@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,15 +16,18 @@ import pyarrow.parquet as pq
 from diagnostics import catalogue
 from diagnostics.simulate import model
 from diagnostics.simulate.disclosure import Disclosure, disclose
-from diagnostics.simulate.geography import Floats, Ints
+from diagnostics.simulate.geography import Array, Floats, Ints
 from diagnostics.simulate.land import REGION_CODE, Land
 
 _BOM = "\ufeff"
+_AREA_COLUMNS = (
+    "annee;indicateur;unite_de_compte;nombre;taux_pour_mille;insee_pop;insee_pop_millesime;"
+    "insee_log;insee_log_millesime"
+)
 _COLUMNS = (
-    "annee indicateur unite_de_compte nombre taux_pour_mille est_diffuse insee_pop "
-    "insee_pop_millesime insee_log insee_log_millesime complement_info_nombre complement_info_taux"
-).split()
-_AREA_COLUMNS = [c for c in _COLUMNS[:9] if c != "est_diffuse"] + ["insee_log_millesime"]
+    _AREA_COLUMNS.replace(";insee_pop;", ";est_diffuse;insee_pop;")
+    + ";complement_info_nombre;complement_info_taux"
+)
 _TYPES = {
     "nombre": pa.int32(),
     "taux_pour_mille": pa.float64(),
@@ -95,7 +97,7 @@ def write(folder: Path, truth_path: Path, land: Land, years: list[int], seed: in
         pq.ParquetWriter(parquet, _schema(code_column)) as published,
         pq.ParquetWriter(truth_path, _TRUTH_SCHEMA) as truth,
     ):
-        csv.write((_BOM + _header([code_column, *_COLUMNS])).encode())
+        csv.write((_BOM + _header(f"{code_column};{_COLUMNS}")).encode())
         for number, code in enumerate(land.departements["code"]):
             rng = np.random.default_rng([seed, 1, number])
             communes = land.communes[land.communes["departement"] == code]
@@ -110,11 +112,13 @@ def write(folder: Path, truth_path: Path, land: Land, years: list[int], seed: in
             truth.write_table(part.truth())
             areas[code] = residents.total()
             totals[code] = model.departement_totals(counts, areas[code].population[0], rng)
-    _write_areas(folder / f"donnee-dep-{stem}.csv", years, totals, areas, ["Code_departement"])
+    _write_areas(
+        folder / f"donnee-dep-{stem}.csv", years, totals, areas, "Code_departement;Code_region"
+    )
     rng = np.random.default_rng([seed, 2])
     region = {REGION_CODE: _region_totals(totals, rng)}
     region_census = {REGION_CODE: _sum(list(areas.values()))}
-    _write_areas(folder / f"donnee-reg-{stem}.csv", years, region, region_census, [])
+    _write_areas(folder / f"donnee-reg-{stem}.csv", years, region, region_census, "Code_region")
 
 
 @dataclass(frozen=True)
@@ -163,66 +167,60 @@ class _Part:
     def table(self, code_column: str) -> pa.Table:
         """Return the same rows with native types."""
         keys = list(self.disclosed)
-        hidden = self._stacked({key: self.disclosed[key].hidden for key in keys})
-        complements = {
-            name: self._stacked(
-                {
-                    key: np.broadcast_to(values(self.disclosed[key]), self.counts[key].shape)
-                    for key in keys
-                }
-            )
-            for name, values in (
-                ("complement_info_nombre", lambda d: d.complement_count),
-                ("complement_info_taux", lambda d: d.complement_rate),
-            )
-        }
-        rates = self._stacked({key: self._rates(key) for key in keys})
-        declared = [catalogue.indicators()[key] for key in keys]
-        by_area = {
-            "insee_pop": self.census.population,
-            "insee_pop_millesime": np.broadcast_to(
-                self.census.population_year, self.census.population.shape
-            ),
-            "insee_log": self.census.dwellings,
-            "insee_log_millesime": np.broadcast_to(
-                self.census.dwellings_year, self.census.population.shape
-            ),
-        }
-        rows = len(hidden)
+        disclosed = self.disclosed.values()
+        indicators = [catalogue.indicators()[key] for key in keys]
+        hidden = self._stacked([d.hidden for d in disclosed])
+        rates = self._stacked([self._rates(key) for key in keys])
+        complement_count = self._stacked([d.complement_count for d in disclosed])
+        complement_rate = self._stacked([d.complement_rate for d in disclosed])
+        census = self.census
+        row = np.arange(len(hidden))
         columns = {
-            code_column: _text(np.arange(rows) // (rows // len(self.codes)), self.codes),
-            "annee": np.tile(np.repeat(self.years, len(keys)), len(self.codes)),
-            "indicateur": _text(np.arange(rows) % len(keys), [d.label for d in declared]),
-            "unite_de_compte": _text(
-                np.arange(rows) % len(keys), [d.unit.capitalize() for d in declared]
-            ),
-            "nombre": pa.array(self._stacked(self.counts), mask=hidden),
+            code_column: self._code(row),
+            "annee": self._each(np.array(self.years)),
+            "indicateur": _text(row % len(keys), [i.label for i in indicators]),
+            "unite_de_compte": _text(row % len(keys), [i.unit.capitalize() for i in indicators]),
+            "nombre": pa.array(self._facts(), mask=hidden),
             "taux_pour_mille": pa.array(rates, mask=hidden | np.isnan(rates)),
             "est_diffuse": _text(hidden.astype(int), ["diff", "ndiff"]),
-            **{name: np.repeat(values.ravel(), len(keys)) for name, values in by_area.items()},
-            **{
-                name: pa.array(values, mask=~hidden | np.isnan(values))
-                for name, values in complements.items()
-            },
+            "insee_pop": self._each(census.population),
+            "insee_pop_millesime": self._each(census.population_year),
+            "insee_log": self._each(census.dwellings),
+            "insee_log_millesime": self._each(census.dwellings_year),
+            "complement_info_nombre": pa.array(complement_count, mask=~hidden),
+            "complement_info_taux": pa.array(
+                complement_rate, mask=~hidden | np.isnan(complement_rate)
+            ),
         }
         return pa.table(columns).cast(_schema(code_column))
 
     def truth(self) -> pa.Table:
         """Return every true count, hidden or not."""
         keys = list(self.disclosed)
-        rows = len(self.codes) * len(self.years) * len(keys)
-        return pa.table(
-            {
-                "code": _text(np.arange(rows) // (rows // len(self.codes)), self.codes),
-                "indicateur": _text(np.arange(rows) % len(keys), keys),
-                "annee": np.tile(np.repeat(self.years, len(keys)), len(self.codes)),
-                "faits": self._stacked(self.counts),
-            }
-        ).cast(_TRUTH_SCHEMA)
+        facts = self._facts()
+        row = np.arange(len(facts))
+        columns = {
+            "code": self._code(row),
+            "indicateur": _text(row % len(keys), keys),
+            "annee": self._each(np.array(self.years)),
+            "faits": facts,
+        }
+        return pa.table(columns).cast(_TRUTH_SCHEMA)
 
-    def _stacked(self, by_indicator: dict[str, npt.NDArray]) -> npt.NDArray:
-        """Return the values of (commune, year) arrays in the order of the rows."""
-        return np.stack([by_indicator[key] for key in self.disclosed], axis=-1).ravel()
+    def _facts(self) -> Array:
+        return self._stacked([self.counts[key] for key in self.disclosed])
+
+    def _code(self, row: Ints) -> pa.Array:
+        return _text(row // (len(self.years) * len(self.disclosed)), self.codes)
+
+    def _each(self, values: Array) -> Array:
+        """Return what is the same for all indicators, in the order of the rows."""
+        return self._stacked([values] * len(self.disclosed))
+
+    def _stacked(self, by_indicator: list[Array]) -> Array:
+        """Return (communes, years) or (years,) values, by indicator, in the order of the rows."""
+        shape = self.census.population.shape
+        return np.stack([np.broadcast_to(v, shape) for v in by_indicator], axis=-1).ravel()
 
 
 _TRUTH_SCHEMA = pa.schema(
@@ -236,7 +234,7 @@ _TRUTH_SCHEMA = pa.schema(
 
 
 def _schema(code_column: str) -> pa.Schema:
-    names = [code_column, *_COLUMNS]
+    names = [code_column, *_COLUMNS.split(";")]
     texts = {code_column, *_TEXTS}
     return pa.schema(
         {n: pa.large_string() if n in texts else _TYPES.get(n, pa.int64()) for n in names}
@@ -249,7 +247,7 @@ def _text(indices: Ints, values: list[str]) -> pa.Array:
     ).cast(pa.large_string())
 
 
-def _rate(counts: npt.NDArray, denominator: Ints) -> Floats:
+def _rate(counts: Array, denominator: Ints) -> Floats:
     """Return counts per 1,000, seven decimals, NaN where nobody lives."""
     known = denominator > 0
     return np.where(known, 1000 * counts / np.where(known, denominator, 1), np.nan).round(7)
@@ -264,8 +262,8 @@ def _labelled(key: str) -> str:
     return f'"{indicator.label}";"{indicator.unit.capitalize()}";'
 
 
-def _header(columns: list[str]) -> str:
-    return ";".join(f'"{c}"' for c in columns) + "\n"
+def _header(columns: str) -> str:
+    return ";".join(f'"{c}"' for c in columns.split(";")) + "\n"
 
 
 def _sum(parts: list[Census]) -> Census:
@@ -294,17 +292,17 @@ def _write_areas(
     years: list[int],
     totals: dict[str, dict[str, Ints]],
     areas: dict[str, Census],
-    codes: list[str],
+    codes: str,
 ) -> None:
     """Write a base of départements or regions: by indicator, year and area."""
-    lines = [_BOM + _header([*codes, "Code_region", *_AREA_COLUMNS])]
+    lines = [_BOM + _header(f"{codes};{_AREA_COLUMNS}")]
     for key in model.departemental():
         label = _labelled(key)
         for t, year in enumerate(years):
             for code, of_area in totals.items():
                 area = areas[code]
                 count, denominator = of_area[key][t], area.denominator(key)[0, t]
-                place = f'"{code}";"{REGION_CODE}";' if codes else f'"{code}";'
+                place = f'"{code}";' + (f'"{REGION_CODE}";' if ";" in codes else "")
                 lines.append(
                     f"{place}{year};{label}{count};{_decimal(_rate(count, denominator).item())};"
                     f"{area.population[0, t]};{area.population_year[t]};"
