@@ -1,0 +1,307 @@
+"""Context of communes and territories: what is known beside recorded crime, and from where.
+
+A territory's value is recomputed from numerators and denominators, never a mean of rates. What
+only exists as a rate or a median is not aggregated: the row says why. Secret and missing are
+statuses; they are never zero.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from diagnostics import catalogue
+from diagnostics.sources import census
+from diagnostics.sources import context as published
+from diagnostics.sources.context import ABSENT, COLUMNS, PUBLISHED, SECRET
+
+PARTIAL, NOT_AGGREGATED = "partiel", "non_agregeable"
+# A ratio is given for a territory where members holding at least this share of its residents are
+# known: it is then `partiel`, on these members only.
+MINIMUM_COVERAGE = 0.95
+ONLY_RATES = (
+    "Seul un taux est publié pour ces communes, sans les effectifs qui permettraient de le "
+    "recalculer pour le territoire."
+)
+SEVERAL_YEARS = "Les communes du territoire ne sont pas connues pour la même année."
+
+Reader = Callable[[Path, Sequence[str]], pd.DataFrame]
+READERS: dict[str, Reader] = {
+    "cog_communes": published.read_population,
+    "rp_iris": census.read_iris,
+    "rp_communes_5000": census.read_communes_5000,
+    "rp_logements_communes": census.read_dwellings,
+    "filosofi": published.read_filosofi,
+    "bpe": published.read_facilities,
+    "sru": published.read_social_housing,
+    "qpv": published.read_qpv_counts,
+    "grille_densite": published.read_density_class,
+    "competence_police_gendarmerie": published.read_forces,
+    "circonscriptions_police": published.read_police_districts,
+}
+# INSEE's bases communales are read together: some variables take a term from each of two files.
+CENSUS_COUNTS = ("rp_population", "rp_activite", "rp_familles", "rp_logement")
+SOURCES = (*READERS, *CENSUS_COUNTS, "contours")
+
+
+def _numbers_only_where_published(frame: pd.DataFrame) -> "pd.Series[bool]":
+    empty = frame[["value", "numerator", "denominator"]].isna().all(axis=1) & (frame["text"] == "")
+    return empty | frame["status"].isin([PUBLISHED, PARTIAL])
+
+
+def _published_says_something(frame: pd.DataFrame) -> "pd.Series[bool]":
+    said = frame["value"].notna() | (frame["text"] != "")
+    return said | ~frame["status"].isin([PUBLISHED, PARTIAL])
+
+
+_FIGURE = {
+    "variable": pa.Column(str, pa.Check.isin(list(catalogue.context_variables()))),
+    "value": pa.Column(float, pa.Check.ge(0), nullable=True),
+    "numerator": pa.Column(float, pa.Check.ge(0), nullable=True),
+    "denominator": pa.Column(float, pa.Check.ge(0), nullable=True),
+    "year": pa.Column("Int64", nullable=True),
+    "source": pa.Column(str),
+    "text": pa.Column(str),
+    "approximate": pa.Column(bool),
+}
+_CHECKS = [pa.Check(_numbers_only_where_published), pa.Check(_published_says_something)]
+
+CONTEXT_SCHEMA = pa.DataFrameSchema(
+    {
+        "code_insee": pa.Column(str, pa.Check.str_matches(r"^[0-9][0-9AB][0-9]{3}$")),
+        "status": pa.Column(str, pa.Check.isin([PUBLISHED, SECRET, ABSENT])),
+        **_FIGURE,
+    },
+    checks=_CHECKS,
+    unique=["code_insee", "variable"],
+    strict=True,
+)
+"""Rows of `context_table`, one per commune and variable."""
+
+TERRITORY_SCHEMA = pa.DataFrameSchema(
+    {
+        "niveau": pa.Column(str),
+        "code": pa.Column(str),
+        "status": pa.Column(
+            str, pa.Check.isin([PUBLISHED, PARTIAL, SECRET, ABSENT, NOT_AGGREGATED])
+        ),
+        **_FIGURE,
+        "members": pa.Column(int, pa.Check.gt(0)),
+        "known_members": pa.Column(int, pa.Check.ge(0)),
+        "population_coverage": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
+        "reason": pa.Column(str),
+    },
+    checks=_CHECKS,
+    unique=["niveau", "code", "variable"],
+    strict=True,
+)
+"""Rows of `territory_table`, one per group and variable."""
+
+
+def context_table(paths: Mapping[str, Path], communes: Sequence[str]) -> pd.DataFrame:
+    """Return the context of communes, one row per (commune, variable), none missing.
+
+    Args:
+        paths: source id -> file, among `SOURCES`; any may be missing, others are ignored.
+        communes: INSEE codes wanted.
+
+    Returns:
+        code_insee, variable (id of context.toml, in its order), value (in the variable's unit),
+        numerator, denominator (NaN where unknown), status (publie | secret | absent), year (of
+        the figure), source (id, "" where absent), text (label of a class, force, QPV codes),
+        approximate (terms recovered from a rounded share, or a deduction).
+
+    Raises:
+        Refused: a file that is not what its source declares.
+    """
+    codes = list(dict.fromkeys(communes))
+    variables = catalogue.context_variables()
+    found = [
+        reader(paths[source_id], codes)
+        for source_id, reader in READERS.items()
+        if source_id in paths
+    ]
+    counts = {source_id: paths[source_id] for source_id in CENSUS_COUNTS if source_id in paths}
+    if counts:
+        found.append(census.read_counts(counts, codes))
+    if "contours" in paths and "cog_communes" in paths:
+        population = published.read_population(paths["cog_communes"], codes)
+        found.append(published.read_density(paths["contours"], codes, population))
+
+    held = pd.concat([frame for frame in found if len(frame)]) if any(map(len, found)) else None
+    grid = pd.MultiIndex.from_product([codes, variables], names=["code_insee", "variable"])
+    if held is None:
+        held = pd.DataFrame(columns=COLUMNS)
+    preference = {
+        (variable.id, source): rank
+        for variable in variables.values()
+        for rank, source in enumerate(variable.sources)
+    }
+    pairs = zip(held["variable"], held["source"], strict=True)
+    held = held.assign(rank=[preference[pair] for pair in pairs], silent=held["status"] == ABSENT)
+    held = held.sort_values(["silent", "rank"], kind="stable")
+    best = held.drop_duplicates(["code_insee", "variable"]).set_index(["code_insee", "variable"])
+    table = best.reindex(grid).reset_index()[COLUMNS]
+    return CONTEXT_SCHEMA.validate(_typed(table))
+
+
+def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+    """Return the context of groups of communes, one row per (niveau, code, variable).
+
+    Sums need every member. A ratio is Σ numerators / Σ denominators over the members whose terms
+    are known, given when they hold at least `MINIMUM_COVERAGE` of the residents; terms of several
+    years are not added. A QPV astride two members counts once. A group of one commune has its
+    commune's own row, whatever the variable.
+
+    Args:
+        context: `context_table`.
+        groups: niveau, code, code_insee, many to many; where a column `inside` is present
+            (`territories.groups`), the rows where it is false are left out.
+
+    Returns:
+        niveau, code, variable, value, numerator, denominator, status (publie | partiel | secret |
+        absent | non_agregeable), year, source, text, approximate, members, known_members,
+        population_coverage (share 0-1 of residents living in known members, NaN where a
+        population is unknown), reason (French sentence, "" unless non_agregeable).
+    """
+    inside = groups[groups["inside"]] if "inside" in groups.columns else groups
+    members = inside[["niveau", "code", "code_insee"]].drop_duplicates()
+    population = context[context["variable"] == "population"].set_index("code_insee")["value"]
+    rows = members.merge(context, on="code_insee")
+    rows["residents"] = rows["code_insee"].map(population)
+    found = [
+        {"niveau": niveau, "code": code, "variable": variable}
+        | _aggregate(catalogue.context_variables()[str(variable)], cell)
+        for (niveau, code, variable), cell in rows.groupby(
+            ["niveau", "code", "variable"], sort=False
+        )
+    ]
+    columns = [c for c in TERRITORY_SCHEMA.columns if c != "status"]
+    table = pd.DataFrame(found, columns=[*columns[:3], "status", *columns[3:]])
+    return TERRITORY_SCHEMA.validate(_typed(table))
+
+
+def peers_matrix(context: pd.DataFrame) -> pd.DataFrame:
+    """Return the variables by which areas are found similar, one row per area.
+
+    `context` is `context_table`, or `territory_table` of one or several levels; the index is
+    code_insee, or (niveau, code). Columns: log_population, log_density (natural logarithms: both
+    are skewed), median_income_eur, share_15_24_pct, social_housing_pct; NaN where not published.
+    A variable that no area has (the median income of groups is not aggregated) is left out, so
+    that `statistics.peers.nearest` compares on the others.
+    """
+    index = ["niveau", "code"] if "niveau" in context.columns else ["code_insee"]
+    wanted = context[
+        context["variable"].isin([variable for variable, _ in PEER_VARIABLES.values()])
+    ]
+    values = wanted.pivot(index=index, columns="variable", values="value")
+    return pd.DataFrame(
+        {
+            name: np.log(values[variable].where(values[variable] > 0)) if log else values[variable]
+            for name, (variable, log) in PEER_VARIABLES.items()
+            if variable in values and values[variable].notna().any()
+        },
+        index=values.index,
+    )
+
+
+PEER_VARIABLES = {
+    "log_population": ("population", True),
+    "log_density": ("densite", True),
+    "median_income_eur": ("revenu_median", False),
+    "share_15_24_pct": ("part_15_24_ans", False),
+    "social_housing_pct": ("part_logements_hlm", False),
+}
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    numbers = dict.fromkeys(["value", "numerator", "denominator"], "float64")
+    table = table.assign(
+        status=table["status"].fillna(ABSENT),
+        source=table["source"].where(table["status"].fillna(ABSENT) != ABSENT, "").fillna(""),
+        text=table["text"].fillna(""),
+        approximate=table["approximate"].astype("boolean").fillna(False).astype("bool"),
+        year=table["year"].astype("Int64").where(table["status"].fillna(ABSENT) != ABSENT),
+    )
+    texts = ["variable", "status", "source", "text", *{"code_insee", "reason"} & {*table.columns}]
+    return table.astype(numbers | dict.fromkeys(texts, "str"))
+
+
+def _aggregate(variable: catalogue.ContextVariable, cell: pd.DataFrame) -> dict[str, Any]:
+    """Return the row of one group and variable; `cell` holds one row per member."""
+    said = cell["status"] == PUBLISHED
+    if variable.aggregation == "ratio" and len(cell) > 1:
+        known = said & cell["numerator"].notna() & cell["denominator"].notna()
+    else:
+        known = said
+    row: dict[str, Any] = {
+        "value": np.nan,
+        "numerator": np.nan,
+        "denominator": np.nan,
+        "status": SECRET if (cell["status"] == SECRET).any() else ABSENT,
+        "year": pd.NA,
+        "source": "",
+        "text": "",
+        "approximate": False,
+        "members": len(cell),
+        "known_members": int(known.sum()),
+        "population_coverage": cell["residents"].where(known, 0).sum(skipna=False)
+        / cell["residents"].sum(skipna=False),
+        "reason": "",
+    }
+    origin = {
+        "year": cell.loc[known, "year"].max(),
+        "source": " ".join(dict.fromkeys(cell.loc[known, "source"])),
+        "approximate": bool(cell.loc[known, "approximate"].any()),
+    }
+    if len(cell) == 1:
+        alone = cell.iloc[0]
+        return row | {c: alone[c] for c in COLUMNS if c in row}
+    if not said.any():
+        return row
+    if variable.aggregation == "none":
+        return row | {"status": NOT_AGGREGATED, "reason": variable.not_aggregated}
+    if len(cell.loc[known, "year"].drop_duplicates()) > 1:
+        return row | {"status": NOT_AGGREGATED, "reason": SEVERAL_YEARS}
+    if variable.aggregation == "ratio":
+        return row | origin | _ratio(variable, cell[known], row["population_coverage"])
+    if not known.all():
+        return row
+    if variable.aggregation == "unanimous":
+        return row | _unanimous(variable, cell, origin)
+    if variable.aggregation == "distinct":
+        names = sorted({name for text in cell["text"] for name in text.split()})
+        figures = {"value": float(len(names)), "text": " ".join(names)}
+        return row | origin | figures | {"status": PUBLISHED, "numerator": float(len(names))}
+    total = float(cell["numerator"].sum())
+    return row | origin | {"status": PUBLISHED, "value": total, "numerator": total}
+
+
+def _ratio(
+    variable: catalogue.ContextVariable, known: pd.DataFrame, coverage: float
+) -> dict[str, Any]:
+    none = {"year": pd.NA, "source": "", "approximate": False}
+    if known.empty:
+        return none | {"status": NOT_AGGREGATED, "reason": ONLY_RATES}
+    denominator = float(known["denominator"].sum())
+    if not coverage >= MINIMUM_COVERAGE or denominator <= 0:
+        return none | {"status": ABSENT}
+    numerator = float(known["numerator"].sum())
+    return {
+        "status": PUBLISHED if coverage >= 1 else PARTIAL,
+        "value": variable.factor * numerator / denominator,
+        "numerator": numerator,
+        "denominator": denominator,
+    }
+
+
+def _unanimous(
+    variable: catalogue.ContextVariable, cell: pd.DataFrame, origin: dict[str, Any]
+) -> dict[str, Any]:
+    if len(cell[["value", "text"]].drop_duplicates()) > 1:
+        return {"status": NOT_AGGREGATED, "reason": variable.not_aggregated}
+    common = cell.iloc[0]
+    return origin | {"status": PUBLISHED, "value": common["value"], "text": common["text"]}
