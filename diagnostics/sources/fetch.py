@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -618,7 +619,10 @@ def _unpack(source: Source, resource: Resource, archive: Path) -> list[Path]:
                         f"({resource.maximum_bytes // 1_000_000} Mo) : {_by_hand(source)}."
                     )
                 paths.append(archive.with_name(name))
-                _write(paths[-1], content.read(entry))
+                temporary = _beside(paths[-1], ".tmp")
+                with content.open(entry) as packed, temporary.open("wb") as file:
+                    shutil.copyfileobj(packed, file)
+                temporary.replace(paths[-1])
                 url = resource.urls[0]
                 _record(paths[-1], source, resource, url=url, archive=archive.name)
     except (zipfile.BadZipFile, EOFError) as error:
