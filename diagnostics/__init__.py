@@ -1,1 +1,3 @@
 """Territorial diagnosis of recorded crime: plain functions on frames, no screen."""
+
+__version__ = "0.1.0"

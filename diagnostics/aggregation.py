@@ -31,39 +31,50 @@ def aggregate(facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     (publie | zero | partiel | non_diffuse | absent).
     """
     inside = groups.loc[groups["inside"], [*GROUP, "code_insee"]]
-    rows = inside.merge(facts[facts["kind"] == COMMUNE], on="code_insee")
+    cells = _cells(inside.merge(facts[facts["kind"] == COMMUNE], on="code_insee"))
+    outside = groups[~groups["inside"]].groupby(GROUP).size()
+    index = pd.MultiIndex.from_frame(cells[GROUP])
+    return cells.assign(outside_members=outside.reindex(index).fillna(0).astype(int).to_numpy())
+
+
+def aggregate_wholes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the same cells for regions and France, from the rows of a national file.
+
+    `rows` has one row per (commune, indicator, year) of the file, communes only, and the columns
+    niveau and code of the whole it counts in. Members are the communes that the file holds.
+    """
+    return _cells(rows).assign(outside_members=0)
+
+
+def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     counted = rows["count"].notna()
     rows = rows.assign(
         published_members=counted,
         hidden_members=rows["status"] == "non_diffuse",
         positive=rows["count"] > 0,
+        unmeasured=counted & rows["denominator"].isna(),
         published_population=rows["population"].where(counted),
         published_denominator=rows["denominator"].where(counted),
     )
-    by_cell = rows.groupby(CELL, sort=True)
-    cells = by_cell[
-        [
-            "published_members",
-            "hidden_members",
-            "positive",
-            "population",
-            "published_population",
-            "denominator",
-            "published_denominator",
-        ]
-    ].sum()
+    by_cell = rows.groupby(CELL, sort=True, observed=True)
+    summed = [
+        "published_members",
+        "hidden_members",
+        "positive",
+        "unmeasured",
+        "population",
+        "published_population",
+        "denominator",
+        "published_denominator",
+    ]
+    cells = by_cell[summed].sum()
     cells["members"] = by_cell.size()
     cells["published"] = by_cell["count"].sum(min_count=1)
-    cells["unmeasured"] = (
-        rows.assign(unmeasured=counted & rows["denominator"].isna())
-        .groupby(CELL)["unmeasured"]
-        .any()
+    # A published count without its denominator would bias the rate of the others upwards.
+    cells["published_denominator"] = cells["published_denominator"].mask(
+        cells.pop("unmeasured") > 0
     )
-    cells["published_denominator"] = cells["published_denominator"].mask(cells.pop("unmeasured"))
     cells = cells.reset_index()
-    outside = groups[~groups["inside"]].groupby(GROUP).size()
-    index = pd.MultiIndex.from_frame(cells[GROUP])
-    cells["outside_members"] = outside.reindex(index).fillna(0).astype(int).to_numpy()
     whole = cells["published_members"] == cells["members"]
     none = cells["published_members"] == 0
     cells["status"] = np.select(

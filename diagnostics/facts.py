@@ -27,11 +27,17 @@ def complete(published: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
     table = grid.merge(rows[[*KEYS, "status", *_FIGURES]], on=KEYS, how="left")
     table = table.merge(sizes, on=["code_insee", "year"], how="left")
     table["status"] = table["status"].fillna("absent")
+    return with_denominator(table).sort_values(KEYS, ignore_index=True)
+
+
+def with_denominator(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add `denominator`: dwellings for burglary, residents for the others."""
     by_dwellings = {i.id for i in catalogue.indicators().values() if i.denominator == "logements"}
-    table["denominator"] = table["dwellings"].where(
-        table["indicator"].isin(by_dwellings), table["population"]
+    return rows.assign(
+        denominator=rows["dwellings"].where(
+            rows["indicator"].isin(by_dwellings), rows["population"]
+        )
     )
-    return table.sort_values(KEYS, ignore_index=True)
 
 
 def refuse_disagreeing_arrondissements(facts: pd.DataFrame, communes: pd.DataFrame) -> None:

@@ -97,7 +97,7 @@ def assemble(
     table = pd.concat(
         [
             _commune_rows(facts, communes),
-            _group_rows(cells, labels),
+            group_rows(cells, labels),
             _departement_only_rows(cells, labels, official),
         ],
         ignore_index=True,
@@ -144,7 +144,8 @@ def _commune_rows(facts: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _group_rows(cells: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+def group_rows(cells: pd.DataFrame, labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of groups, before rates: cells of `aggregation`, labels by niveau, code."""
     estimated = cells["estimate"].notna()
     hidden = cells["hidden_members"] > 0
     additive = cells["indicator"].map(lambda i: catalogue.indicators()[i].additive)

@@ -1,0 +1,390 @@
+"""From published files to the store: named steps, and a new snapshot whole or not at all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from diagnostics import (
+    __version__,
+    aggregation,
+    catalogue,
+    facts,
+    geometry,
+    long_table,
+    schemas,
+    store,
+    territories,
+    wholes,
+)
+from diagnostics.errors import Refused
+from diagnostics.sources import cog, contours, locate, qpv
+from diagnostics.sources.cog import COMMUNE, Cog, departement_of
+from diagnostics.sources.editions import (
+    ALL,
+    Chosen,
+    choose_edition,
+    of_departement,
+    official_base,
+    official_totals,
+)
+from diagnostics.sources.locate import Inputs
+from diagnostics.sources.ssmsi import Edition
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every département of one build has in common."""
+
+    chosen: Chosen
+    code: Cog
+    folders: Inputs
+    base: Edition | None
+    totals: pd.DataFrame
+    wholes: pd.DataFrame
+    aside: list[str]
+
+
+def build(
+    departement: str,
+    *,
+    mirror: Path | None = None,
+    store_folder: Path = store.DEFAULT,
+    edition: str | None = None,
+    raw: Path = locate.RAW_FOLDER,
+    progress: Progress = lambda step, share: None,
+) -> store.Store:
+    """Build one département (or `tous`) from files that are already there, and put it in force.
+
+    `edition` is a path, or a file name in the mirror; by default the newest that holds the
+    département. Other départements of the store stay, unless they are simulated and the new one
+    is not, or the reverse.
+
+    Raises:
+        Refused: an input cannot be used; the previous snapshot stays in force.
+    """
+    folders = locate.inputs(mirror, raw)
+    progress("Lecture des faits enregistrés", 0.05)
+    chosen = choose_edition(folders, departement, edition)
+    progress("Lecture du code officiel géographique", 0.2)
+    code = read_cog(folders, chosen.edition)
+    progress("Lecture des totaux officiels", 0.25)
+    base, bases_aside = official_base(folders, chosen.edition, "departements")
+    region_base, _ = official_base(folders, chosen.edition, "regions")
+    totals = official_totals(base)
+    shared = Shared(
+        chosen,
+        code,
+        folders,
+        base,
+        totals,
+        wholes.wholes(chosen.rows, chosen.edition, code, totals, official_totals(region_base)),
+        [e.path.name for e in [*chosen.aside, *bases_aside]],
+    )
+    held = sorted({departement_of(c) for c in chosen.rows["code"].cat.categories})
+    wanted = held if departement == ALL else [departement]
+    with store.replacing(store_folder) as draft:
+        entries = {}
+        for n, each in enumerate(wanted):
+            progress(f"Département {each}", 0.3 + 0.65 * n / len(wanted))
+            entries[each] = _build_one(each, shared, draft)
+        manifest = {
+            "version": __version__,
+            "built": date.today().isoformat(),
+            "simulated": folders.simulated(),
+            "departements": _kept(store_folder, draft, folders.simulated()) | entries,
+        }
+        store.write_manifest(manifest, draft)
+    progress("Terminé", 1.0)
+    return store.open_store(store_folder)
+
+
+def read_cog(folders: Inputs, edition: Edition) -> Cog:
+    """Return the COG, with INSEE's list of the file's geography year where it is held."""
+    listed = [
+        path
+        for path in folders.files("cog_insee")
+        if (m := catalogue.sources()["cog_insee"].matches(path.name))
+        and int(m["year"]) == edition.geography_year
+    ]
+    communes = folders.first("cog_communes")
+    assert communes is not None, "cog_communes is declared as required"
+    declared = catalogue.sources()["cog_communes"].geography_year
+    return cog.read_cog(
+        communes,
+        epci=folders.first("cog_epci"),
+        arrondissements=folders.first("cog_arrondissements"),
+        departements=folders.first("cog_departements"),
+        regions=folders.first("cog_regions"),
+        list_of_year=listed[0] if listed else None,
+        movements=folders.first("cog_movements"),
+        geography_year=declared if declared == edition.geography_year else None,
+    )
+
+
+def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
+    """Write the tables of one département in a draft and return its manifest entry."""
+    edition, folders, code = shared.chosen.edition, shared.folders, shared.code
+    published = of_departement(shared.chosen.rows, departement)
+    communes = cog.communes_of(departement, set(published["code"]), code, edition.path.name)
+    table = schemas.checked(facts.complete(published, communes), schemas.facts(), "faits")
+    facts.refuse_disagreeing_arrondissements(table, communes)
+    outline_files = folders.files("contours", departement)[:1]
+    outlines, warnings = _communal_outlines(outline_files, departement, communes)
+    communes = schemas.checked(_located(communes, outlines), schemas.communes(), "communes")
+    name = code.names["departement"].get(departement, f"Département {departement}")
+    neighbourhoods, memberships, membership_file = _territories(departement, communes, folders)
+    groups = territories.groups(communes, code.epci, memberships, departement, name)
+    official = shared.totals[shared.totals["code"] == departement].drop(columns="code")
+    long = _long_table(table, communes, groups, official, shared)
+    tables = {
+        "facts": table,
+        "communes": communes,
+        "groups": groups,
+        "memberships": memberships,
+        "qpv": neighbourhoods,
+        "official": official,
+        "long": schemas.checked(long, schemas.long(), "table longue"),
+        "reconciliation": reconcile(table, official),
+    }
+    folder = draft / departement
+    folder.mkdir()
+    for table_name, content in tables.items():
+        content.to_parquet(folder / f"{table_name}.parquet", index=False)
+    _group_outlines(outlines, communes, groups).to_parquet(folder / "outlines.parquet")
+    files = [edition.path, *outline_files, shared.base and shared.base.path, membership_file]
+    return {
+        "name": name,
+        "region": next(iter(communes["region"].dropna()), None),
+        "edition": edition.stem,
+        "generation": edition.generation,
+        "geography": edition.geography_year,
+        "produced": edition.produced,
+        "years": sorted(int(y) for y in table["year"].unique()),
+        "indicators": [i for i in catalogue.indicators() if i in set(table["indicator"])],
+        "communes": int((communes["kind"] == COMMUNE).sum()),
+        "rows": {table_name: len(content) for table_name, content in tables.items()},
+        "official_base": shared.base.stem if shared.base else None,
+        "inputs": _inputs([file for file in files if file], folders),
+        "aside": sorted(set(shared.aside)),
+        "warnings": warnings + _warnings(table, communes, groups, folders, shared.base),
+    }
+
+
+def _long_table(
+    table: pd.DataFrame,
+    communes: pd.DataFrame,
+    groups: pd.DataFrame,
+    official: pd.DataFrame,
+    shared: Shared,
+) -> pd.DataFrame:
+    edition = shared.chosen.edition
+    long = long_table.assemble(
+        table,
+        communes,
+        aggregation.with_estimates(aggregation.aggregate(table, groups), table, groups),
+        groups[["niveau", "code", "libelle"]].drop_duplicates(["niveau", "code"]),
+        official,
+        catalogue.strategy(),
+        edition.stem,
+        edition.geography_year,
+    )
+    if shared.wholes.empty:
+        return long
+    region = next(iter(communes["region"].dropna()), None)
+    around = shared.wholes[
+        shared.wholes["code"].eq(region or "") | shared.wholes["niveau"].eq("france")
+    ]
+    return pd.concat([long, around], ignore_index=True)
+
+
+def reconcile(table: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
+    """Return published + hidden beside the official total, per (indicator, year).
+
+    Columns: indicator, year, published, hidden (communes), hidden_total (complement mean x
+    communes, NaN where not given), official (NaN where no base), difference. Indicators that do
+    not add up are listed too: their difference says nothing.
+    """
+    keys = ["indicator", "year"]
+    communal = table[table["kind"] == COMMUNE]
+    hidden = facts.complements(table).set_index(keys)
+    sums = communal.groupby(keys)["count"].sum().to_frame("published")
+    sums["hidden"] = hidden["hidden"].reindex(sums.index).fillna(0).astype(int)
+    sums["hidden_total"] = (hidden["mean_count"] * hidden["hidden"]).round().reindex(sums.index)
+    sums["hidden_total"] = sums["hidden_total"].mask(sums["hidden"] == 0, 0.0)
+    sums["official"] = totals.set_index(keys)["count"].reindex(sums.index)
+    sums["difference"] = sums["published"] + sums["hidden_total"] - sums["official"]
+    return sums.reset_index()
+
+
+def _communal_outlines(
+    files: list[Path], departement: str, communes: pd.DataFrame
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return simplified outlines (code, geometry) of the communes of the file, and warnings."""
+    found = contours.read_contours(files, departement).rename(columns={"code_insee": "code"})
+    parts, warnings = [], []
+    for kind in communes["kind"].unique():
+        codes = communes.loc[communes["kind"] == kind, "code_insee"]
+        part = found[found["code"].isin(codes)]
+        if not part.empty:
+            simplified, notes = geometry.simplify_coverage(part[["code", "geometry"]])
+            parts.append(simplified)
+            warnings += notes
+    without = sorted(set(communes["code_insee"]) - set(found["code"]))
+    if without and files:
+        warnings.append(
+            "Sans contour, donc absentes de la carte mais comptées partout ailleurs : "
+            f"{_names(without, communes)}."
+        )
+    if not files:
+        warnings.append(
+            "Aucun fichier de contours pour ce département : la carte ne peut pas être dessinée."
+        )
+    if not parts:
+        return found[["code", "geometry"]], warnings
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=geometry.WGS84), warnings
+
+
+def _group_outlines(
+    outlines: gpd.GeoDataFrame, communes: pd.DataFrame, groups: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Return outlines at every level: niveau, code, libelle, geometry."""
+    names = communes.set_index("code_insee")
+    communal = outlines.assign(
+        niveau=outlines["code"].map(names["kind"]), libelle=outlines["code"].map(names["name"])
+    )
+    parts = [communal]
+    for level, part in groups.groupby("niveau"):
+        membership = part.rename(columns={"code": "groupe", "code_insee": "code"})
+        labels = part.drop_duplicates("code").set_index("code")["libelle"]
+        dissolved = geometry.dissolve(outlines, membership) if len(outlines) else outlines
+        parts.append(dissolved.assign(niveau=level, libelle=dissolved["code"].map(labels)))
+    table = pd.concat(parts, ignore_index=True)[["niveau", "code", "libelle", "geometry"]]
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=geometry.WGS84)
+
+
+def _located(communes: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
+    points = geometry.label_points(outlines).set_index("code")
+    return communes.assign(
+        lon=communes["code_insee"].map(points["lon"]).astype(float),
+        lat=communes["code_insee"].map(points["lat"]).astype(float),
+    )
+
+
+def _territories(
+    departement: str, communes: pd.DataFrame, folders: Inputs
+) -> tuple[pd.DataFrame, pd.DataFrame, Path | None]:
+    """Return QPV of the département, memberships, and the file these came from, if any."""
+    listed = folders.first("qpv")
+    neighbourhoods = (
+        qpv.read_qpv(listed) if listed else pd.DataFrame(columns=qpv.COLUMNS, dtype="str")
+    )
+    neighbourhoods = neighbourhoods[neighbourhoods["code_insee"].isin(communes["code_insee"])]
+    file = folders.territories(departement)
+    seed = territories.SEEDS / f"{departement}.csv"
+    file = file or (seed if seed.is_file() else None)
+    members = communes[communes["kind"] == COMMUNE]
+    if file is None:
+        empty = pd.DataFrame(columns=territories.COLUMNS)
+        return neighbourhoods, territories.derive(members, neighbourhoods, empty), None
+    memberships = territories.read_memberships(file)
+    here = memberships[memberships["code_insee"].map(departement_of) == departement]
+    unknown = sorted(
+        set(here["code_insee"]) - set(communes["code_insee"]) - set(communes["current_code"])
+    )
+    if unknown:
+        raise Refused(
+            f"Le fichier de territoires {file.name} contient la commune {unknown[0]}, inconnue de "
+            "l’édition chargée : corriger ce code."
+        )
+    return neighbourhoods, memberships, file
+
+
+def _inputs(used: list[Path], folders: Inputs) -> list[dict[str, Any]]:
+    """Return title, edition, licence and fingerprint of every file that was read."""
+    entries = []
+    shared = [
+        p
+        for i in (
+            "cog_communes",
+            "cog_insee",
+            "cog_movements",
+            "cog_epci",
+            "cog_arrondissements",
+            "cog_departements",
+            "cog_regions",
+            "qpv",
+        )
+        if (p := folders.first(i))
+    ]
+    for path in [*used, *shared]:
+        source = next((s for s in catalogue.sources().values() if s.matches(path.name)), None)
+        entries.append(
+            {
+                "source": source.id if source else None,
+                "title": source.title if source else path.name,
+                "publisher": source.publisher if source else "",
+                "licence": source.licence if source else "",
+                "file": path.name,
+                "bytes": path.stat().st_size,
+                "sha256": locate.sha256(path),
+            }
+        )
+    return entries
+
+
+def _warnings(
+    table: pd.DataFrame,
+    communes: pd.DataFrame,
+    groups: pd.DataFrame,
+    folders: Inputs,
+    base: Edition | None,
+) -> list[str]:
+    """Return what a reader of the figures must know, one sentence each."""
+    whole = communes["kind"] == COMMUNE
+    hidden = (table["status"] == "non_diffuse") & (table["kind"] == COMMUNE)
+    without = int((hidden & table["complement_count"].isna()).sum())
+    absent = int((table["status"] == "absent").sum())
+    merged = list(communes.loc[communes["code_insee"] != communes["current_code"], "code_insee"])
+    in_councils = groups.loc[groups["niveau"] == "territoire", "code_insee"]
+    nowhere = int((whole & ~communes["code_insee"].isin(in_councils)).sum())
+    sentences = {
+        "Aucune base départementale de la même édition : les totaux du département sont "
+        "reconstitués (publié + complément), sans vérification possible.": base is None,
+        f"{absent} valeurs n’ont pas de ligne dans le fichier communal : elles sont « absentes », "
+        "ni nulles ni masquées.": absent,
+        f"{without} valeurs non diffusées n’ont pas de complément : aucune estimation pour ces "
+        "indicateurs et ces années.": without,
+        f"Communes fusionnées depuis l’édition : {_names(merged, communes)}.": merged,
+        f"{nowhere} communes ne sont dans aucun CLSPD ni CISPD, connu ou obligatoire.": nowhere,
+        "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la population "
+        "seule.": not folders.files("qpv"),
+    }
+    return [sentence for sentence, holds in sentences.items() if holds]
+
+
+def _names(codes: list[str], communes: pd.DataFrame) -> str:
+    names = communes.set_index("code_insee")["name"]
+    shown = ", ".join(f"{names[c]} ({c})" for c in codes[:5])
+    return shown + (f" et {len(codes) - 5} autres" if len(codes) > 5 else "")
+
+
+def _kept(store_folder: Path, draft: Path, simulated: bool) -> dict[str, Any]:
+    """Carry over the départements of the previous snapshot that were not built again."""
+    if not (store_folder / "current.json").is_file():
+        return {}
+    previous = store.open_store(store_folder)
+    if previous.simulated != simulated:
+        return {}
+    kept = {}
+    for code in previous.departements():
+        if not (draft / code).exists():
+            store.keep(previous, code, draft)
+            kept[code] = previous.about(code)
+    return kept

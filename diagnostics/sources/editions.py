@@ -1,0 +1,147 @@
+"""Which published file a build reads, and which totals stand beside it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from diagnostics import catalogue
+from diagnostics.errors import Refused
+from diagnostics.sources import locate, ssmsi
+from diagnostics.sources.cog import departement_of
+from diagnostics.sources.locate import Inputs
+from diagnostics.sources.ssmsi import Edition
+
+ALL = "tous"
+# A csv keeps 7 decimals of what a parquet holds in full.
+_ROUNDING = 1e-5
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The communal file in use, its rows, and the files of the same base left aside."""
+
+    edition: Edition
+    rows: pd.DataFrame
+    aside: list[Edition]
+
+
+def choose_edition(folders: Inputs, departement: str, edition: str | None) -> Chosen:
+    """Return the communal file that the build reads.
+
+    Raises:
+        Refused: no file, none that holds the département, or the same edition twice with
+            different contents.
+    """
+    known = locate.newest_first(locate.editions(folders, "communes"))
+    if edition is not None:
+        found = _named_edition(edition, known)
+        rows = ssmsi.read(found)
+        if not _holds(rows, departement):
+            raise Refused(
+                f"Le fichier {found.path.name} ne contient pas le département {departement} : "
+                "choisir un autre fichier ou un autre département."
+            )
+        return Chosen(found, rows, [e for e in known if e.path != found.path])
+    if not known:
+        raise Refused(locate.missing(catalogue.sources()["ssmsi_communes"], folders.folders))
+    seen: list[Edition] = []
+    for candidate in known:
+        twins = [e for e in known if _same_edition(e, candidate)]
+        if candidate in seen:
+            continue
+        seen += twins
+        holding = [(e, rows) for e in twins if _holds(rows := ssmsi.read(e), departement)]
+        if holding:
+            _refuse_different(holding, departement)
+            # The widest file also gives the figures of the region and of France.
+            widest, rows = max(holding, key=lambda pair: len(pair[1]["code"].cat.categories))
+            return Chosen(widest, rows, [e for e in known if e.path != widest.path])
+    raise Refused(
+        f"Aucun fichier communal ({', '.join(e.path.name for e in known)}) ne contient le "
+        f"département {departement} : vérifier son numéro, ou ajouter un fichier qui le contient."
+    )
+
+
+def official_base(
+    folders: Inputs, communal: Edition, base: str
+) -> tuple[Edition | None, list[Edition]]:
+    """Return the base of totals to set beside a communal file, and those left aside.
+
+    It is the one of the same geography year with the nearest production date; totals of another
+    geography year come from another edition and are never used.
+    """
+    known = locate.newest_first(locate.editions(folders, base))
+    same = [e for e in known if e.geography_year == communal.geography_year]
+    if not same:
+        return None, known
+    day = communal.produced or date.max
+    best = min(same, key=lambda e: abs((e.produced or date.min).toordinal() - day.toordinal()))
+    return best, [e for e in known if e.path != best.path]
+
+
+def official_totals(base: Edition | None) -> pd.DataFrame:
+    """Return the totals of a base, columns code, indicator, year, count; empty without base."""
+    columns = {"code": "str", "indicator": "str", "year": "int64", "count": "float64"}
+    rows = pd.DataFrame(columns=list(columns)) if base is None else ssmsi.read(base)
+    return rows[list(columns)].astype(columns)
+
+
+def of_departement(rows: pd.DataFrame, departement: str) -> pd.DataFrame:
+    """Return the rows of a communal file whose commune is in the département."""
+    categories = rows["code"].cat.categories
+    inside = np.array([departement_of(c) == departement for c in categories])
+    return rows[inside[rows["code"].cat.codes]]
+
+
+def _named_edition(edition: str, known: list[Edition]) -> Edition:
+    path = Path(edition)
+    if path.is_file():
+        found = ssmsi.recognise(path)
+    else:
+        found = next((e for e in known if edition in (e.path.name, e.stem)), None)
+        if found is None:
+            raise Refused(
+                f"Le fichier d’édition « {edition} » n’existe pas et n’est pas dans le miroir : "
+                "donner son chemin ou son nom exact."
+            )
+    if found is None or found.base != "communes":
+        raise Refused(
+            f"Le fichier {path.name} n’est pas une base communale du SSMSI (en-tête inconnu) : "
+            "prendre la « Base statistique communale » publiée."
+        )
+    return found
+
+
+def _same_edition(one: Edition, other: Edition) -> bool:
+    return (one.geography_year, one.produced) == (other.geography_year, other.produced)
+
+
+def _refuse_different(holding: list[tuple[Edition, pd.DataFrame]], departement: str) -> None:
+    """Check that copies of one edition say the same of the département."""
+    (first, rows), *others = holding
+
+    def content(rows: pd.DataFrame) -> pd.DataFrame:
+        part = rows if departement == ALL else of_departement(rows, departement)
+        text = part.astype({"code": "str", "indicator": "str", "status": "str"})
+        return text.sort_values(["code", "indicator", "year"], ignore_index=True)
+
+    for other, other_rows in others:
+        try:
+            pd.testing.assert_frame_equal(
+                content(rows), content(other_rows), rtol=_ROUNDING, atol=_ROUNDING
+            )
+        except AssertionError as error:
+            raise Refused(
+                f"Les fichiers {first.path.name} et {other.path.name} sont de la même édition mais "
+                f"ne disent pas la même chose du département {departement} : n’en garder qu’un, ou "
+                "choisir avec --edition."
+            ) from error
+
+
+def _holds(rows: pd.DataFrame, departement: str) -> bool:
+    return departement == ALL or any(
+        departement_of(c) == departement for c in rows["code"].cat.categories
+    )

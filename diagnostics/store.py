@@ -1,0 +1,156 @@
+"""The only door to what a build has made: whole snapshots, one of them current.
+
+Layout of a store folder: `<digest>/manifest.json`, `<digest>/<departement>/<table>.parquet`, and
+`current.json`, which names the digest in force and is replaced in one call. A snapshot is either
+real or simulated, never both. The last two snapshots are kept.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from diagnostics.errors import Refused
+
+DEFAULT = Path(
+    os.environ.get("DIAGNOSTIC_STORE") or Path(__file__).parent.parent / "data" / "store"
+)
+TABLES = ("facts", "communes", "groups", "memberships", "qpv", "official", "long", "reconciliation")
+"""Tables of each département; `outlines` (geographic) and `context` may be missing."""
+_KEPT = 2
+
+
+@dataclass(frozen=True)
+class Store:
+    """One snapshot: read-only."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Return the name of the snapshot: a hash of all that it holds."""
+        return self.folder.name
+
+    @property
+    def simulated(self) -> bool:
+        """Say whether the figures are those of an invented département."""
+        return bool(self.manifest["simulated"])
+
+    def departements(self) -> dict[str, str]:
+        """Return {code: name} of the départements held."""
+        return {code: d["name"] for code, d in self.manifest["departements"].items()}
+
+    def about(self, departement: str) -> dict[str, Any]:
+        """Return the manifest of a département: edition, inputs, warnings, counts.
+
+        Raises:
+            Refused: the store does not hold it.
+        """
+        self._require(departement)
+        found: dict[str, Any] = self.manifest["departements"][departement]
+        return found
+
+    def table(self, departement: str, name: str) -> pd.DataFrame:
+        """Return a table of a département (see `TABLES`); empty where it was not built."""
+        self._require(departement)
+        path = self.folder / departement / f"{name}.parquet"
+        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+
+    def outlines(self, departement: str) -> gpd.GeoDataFrame:
+        """Return simplified outlines: niveau, code, libelle, geometry (EPSG:4326)."""
+        self._require(departement)
+        return gpd.read_parquet(self.folder / departement / "outlines.parquet")
+
+    def _require(self, departement: str) -> None:
+        if departement not in self.manifest["departements"]:
+            raise Refused(
+                f"Le département {departement} n’est pas dans le magasin de données : le charger "
+                f"avec « python -m diagnostics build --departement {departement} »."
+            )
+
+
+def open_store(folder: Path = DEFAULT) -> Store:
+    """Return the snapshot in force.
+
+    Raises:
+        Refused: nothing was built there yet, or the snapshot is damaged.
+    """
+    pointer = folder / "current.json"
+    if not pointer.is_file():
+        raise Refused(
+            f"Aucune donnée dans {folder} : lancer « python -m diagnostics build », ou "
+            "l’application, qui prépare le département simulé."
+        )
+    try:
+        snapshot = folder / json.loads(pointer.read_text(encoding="utf-8"))["digest"]
+        manifest = json.loads((snapshot / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError) as error:
+        raise Refused(
+            f"Le magasin de données {folder} est abîmé ({error}) : le reconstruire avec "
+            "« python -m diagnostics build »."
+        ) from error
+    return Store(snapshot, manifest)
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder; when the block ends well, it becomes the snapshot in force.
+
+    If anything fails inside, the folder vanishes and the previous snapshot stays as it was, byte
+    for byte.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
+    try:
+        yield draft
+        digest = _digest(draft)
+        final = folder / digest
+        if final.exists():
+            shutil.rmtree(draft)
+        else:
+            draft.chmod(0o755)
+            draft.rename(final)
+        pointer = folder / ".current.json.tmp"
+        pointer.write_text(json.dumps({"digest": digest}), encoding="utf-8")
+        pointer.replace(folder / "current.json")
+        final.touch()
+        _forget_old(folder, digest)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def keep(previous: Store, departement: str, draft: Path) -> None:
+    """Carry a département of a previous snapshot over to a draft."""
+    shutil.copytree(previous.folder / departement, draft / departement)
+
+
+def write_manifest(manifest: dict[str, Any], draft: Path) -> None:
+    """Write the manifest of a draft."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    (draft / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _digest(draft: Path) -> str:
+    whole = hashlib.sha256()
+    for path in sorted(draft.rglob("*")):
+        if path.is_file():
+            whole.update(str(path.relative_to(draft)).encode())
+            whole.update(path.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def _forget_old(folder: Path, current: str) -> None:
+    snapshots = [p for p in folder.iterdir() if (p / "manifest.json").is_file()]
+    by_age = sorted(snapshots, key=lambda p: (p.name == current, p.stat().st_mtime), reverse=True)
+    for old in by_age[_KEPT:]:
+        shutil.rmtree(old)
