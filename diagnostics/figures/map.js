@@ -9,8 +9,20 @@ function diagnosticMap(map, config) {
   let current = { url: null, drawings: {}, texts: {}, selected: null };
   let clicks = 0;
 
-  map.fitBounds(config.bounds, { padding: [8, 8], maxZoom: 13 });
-  map.on("resize", () => map.fitBounds(config.bounds, { padding: [8, 8], maxZoom: 13 }));
+  // The département fills the frame until the reader moves the map.
+  let fitting = false;
+  let moved = false;
+  function fit() {
+    if (moved) return;
+    fitting = true;
+    map.fitBounds(config.bounds, { padding: [8, 8], maxZoom: 13, animate: false });
+    fitting = false;
+  }
+  fit();
+  map.on("resize", fit);
+  map.on("zoomstart dragstart", () => { moved = moved || !fitting; });
+  map.getContainer().setAttribute("role", "region");
+  map.getContainer().setAttribute("aria-label", config.words.map);
   if (L.Browser.mobile) map.dragging.disable(); // one finger scrolls the page, two move the map
   L.control.zoom({ zoomInTitle: config.words.zoomIn, zoomOutTitle: config.words.zoomOut }).addTo(map);
 

@@ -33,6 +33,7 @@ from diagnostics.geometry import WGS84, local_crs
 RETURNED_OBJECTS = ["last_active_drawing"]
 COORDINATE_DECIMALS = 5  # about one metre
 WORDS = {
+    "map": "Carte du département",
     "zoomIn": "Agrandir",
     "zoomOut": "Réduire",
     "noData": "Aucune donnée pour ce choix",
@@ -128,7 +129,8 @@ class _Controller(folium.MacroElement):
         <style>
             .leaflet-container { background: #fff; font: inherit; }
             .leaflet-tooltip { white-space: normal; width: max-content; color: #161616; }
-            .map-tooltip { max-width: 18rem; overflow-wrap: anywhere; font: .8125rem/1.35 sans-serif; }
+            .map-tooltip { max-width: 18rem; overflow-wrap: anywhere;
+                font: .8125rem/1.35 sans-serif; }
             .map-tooltip span { white-space: pre-line; }
             .map-tooltip strong { display: block; }
             .map-town-anchor[hidden] { display: none; }

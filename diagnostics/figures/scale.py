@@ -96,11 +96,6 @@ def class_of(values: npt.ArrayLike, breaks: Sequence[float]) -> npt.NDArray[np.i
     return np.where(np.isnan(numbers), 0, classes)
 
 
-def colours(breaks: Sequence[float]) -> tuple[str, ...]:
-    """Return one colour per class, light to dark."""
-    return tuple(CLASS_COLOURS[i] for i in COLOURS_USED[len(breaks) + 1])
-
-
 def drawings(rows: pd.DataFrame, breaks: Sequence[float]) -> pd.Series:
     """Return the key of each area's drawing, indexed by `code`.
 
@@ -114,7 +109,7 @@ def drawings(rows: pd.DataFrame, breaks: Sequence[float]) -> pd.Series:
             f"Statut inconnu sur la carte : {', '.join(sorted(map(str, unknown)))}. "
             "Reconstruire les données avec cette version du produit."
         )
-    numbers = class_of(rows["value"], breaks)
+    numbers = class_of(rows["value"].to_numpy(dtype=float, na_value=np.nan), breaks)
     coloured = rows["status"].isin(COLOURED_STATUSES) & rows["shown"] & (numbers > 0)
     used = COLOURS_USED[len(breaks) + 1]
     names = np.array(["", *(f"classe-{i + 1}" for i in used)])
