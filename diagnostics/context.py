@@ -42,6 +42,15 @@ READERS: dict[str, Reader] = {
     "competence_police_gendarmerie": published.read_forces,
     "circonscriptions_police": published.read_police_districts,
 }
+TERRITORY_COLUMNS = [
+    "niveau",
+    "code",
+    *COLUMNS[1:],
+    "members",
+    "known_members",
+    "population_coverage",
+    "reason",
+]
 # INSEE's bases communales are read together: some variables take a term from each of two files.
 CENSUS_COUNTS = ("rp_population", "rp_activite", "rp_familles", "rp_logement")
 SOURCES = (*READERS, *CENSUS_COUNTS, "contours")
@@ -57,48 +66,58 @@ def _published_says_something(frame: pd.DataFrame) -> "pd.Series[bool]":
     return said | ~frame["status"].isin([PUBLISHED, PARTIAL])
 
 
-_FIGURE = {
-    "variable": pa.Column(str, pa.Check.isin(list(catalogue.context_variables()))),
-    "value": pa.Column(float, pa.Check.ge(0), nullable=True),
-    "numerator": pa.Column(float, pa.Check.ge(0), nullable=True),
-    "denominator": pa.Column(float, pa.Check.ge(0), nullable=True),
-    "year": pa.Column("Int64", nullable=True),
-    "source": pa.Column(str),
-    "text": pa.Column(str),
-    "approximate": pa.Column(bool),
-}
-_CHECKS = [pa.Check(_numbers_only_where_published), pa.Check(_published_says_something)]
+_CHECKS = [
+    pa.Check(_numbers_only_where_published, name="ce qui n’est pas publié n’a pas de nombre"),
+    pa.Check(_published_says_something, name="ce qui est publié a une valeur ou un texte"),
+]
 
-CONTEXT_SCHEMA = pa.DataFrameSchema(
-    {
-        "code_insee": pa.Column(str, pa.Check.str_matches(r"^[0-9][0-9AB][0-9]{3}$")),
-        "status": pa.Column(str, pa.Check.isin([PUBLISHED, SECRET, ABSENT])),
-        **_FIGURE,
-    },
-    checks=_CHECKS,
-    unique=["code_insee", "variable"],
-    strict=True,
-)
-"""Rows of `context_table`, one per commune and variable."""
 
-TERRITORY_SCHEMA = pa.DataFrameSchema(
-    {
-        "niveau": pa.Column(str),
-        "code": pa.Column(str),
-        "status": pa.Column(
-            str, pa.Check.isin([PUBLISHED, PARTIAL, SECRET, ABSENT, NOT_AGGREGATED])
-        ),
-        **_FIGURE,
-        "members": pa.Column(int, pa.Check.gt(0)),
-        "known_members": pa.Column(int, pa.Check.ge(0)),
-        "population_coverage": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
-        "reason": pa.Column(str),
-    },
-    checks=_CHECKS,
-    unique=["niveau", "code", "variable"],
-    strict=True,
-)
-"""Rows of `territory_table`, one per group and variable."""
+def _figure() -> dict[str, pa.Column]:
+    positive = pa.Check.ge(0)
+    return {
+        "variable": pa.Column(str, pa.Check.isin(list(catalogue.context_variables()))),
+        "value": pa.Column(float, positive, nullable=True),
+        "numerator": pa.Column(float, positive, nullable=True),
+        "denominator": pa.Column(float, positive, nullable=True),
+        "year": pa.Column("Int64", nullable=True),
+        "source": pa.Column(str),
+        "text": pa.Column(str),
+        "approximate": pa.Column(bool),
+    }
+
+
+def commune_schema() -> pa.DataFrameSchema:
+    """Return the contract of `context_table`."""
+    return pa.DataFrameSchema(
+        {
+            "code_insee": pa.Column(str, pa.Check.str_matches(r"^[0-9A-Z]{2}\d{3}$")),
+            "status": pa.Column(str, pa.Check.isin([PUBLISHED, SECRET, ABSENT])),
+            **_figure(),
+        },
+        checks=_CHECKS,
+        unique=["code_insee", "variable"],
+        strict=True,
+    )
+
+
+def territory_schema() -> pa.DataFrameSchema:
+    """Return the contract of `territory_table`."""
+    statuses = [PUBLISHED, PARTIAL, SECRET, ABSENT, NOT_AGGREGATED]
+    return pa.DataFrameSchema(
+        {
+            "niveau": pa.Column(str),
+            "code": pa.Column(str),
+            "status": pa.Column(str, pa.Check.isin(statuses)),
+            **_figure(),
+            "members": pa.Column(int, pa.Check.gt(0)),
+            "known_members": pa.Column(int, pa.Check.ge(0)),
+            "population_coverage": pa.Column(float, pa.Check.in_range(0, 1), nullable=True),
+            "reason": pa.Column(str),
+        },
+        checks=_CHECKS,
+        unique=["niveau", "code", "variable"],
+        strict=True,
+    )
 
 
 def context_table(paths: Mapping[str, Path], communes: Sequence[str]) -> pd.DataFrame:
@@ -131,10 +150,8 @@ def context_table(paths: Mapping[str, Path], communes: Sequence[str]) -> pd.Data
         population = published.read_population(paths["cog_communes"], codes)
         found.append(published.read_density(paths["contours"], codes, population))
 
-    held = pd.concat([frame for frame in found if len(frame)]) if any(map(len, found)) else None
+    held = published.stack(found)
     grid = pd.MultiIndex.from_product([codes, variables], names=["code_insee", "variable"])
-    if held is None:
-        held = pd.DataFrame(columns=COLUMNS)
     preference = {
         (variable.id, source): rank
         for variable in variables.values()
@@ -145,7 +162,7 @@ def context_table(paths: Mapping[str, Path], communes: Sequence[str]) -> pd.Data
     held = held.sort_values(["silent", "rank"], kind="stable")
     best = held.drop_duplicates(["code_insee", "variable"]).set_index(["code_insee", "variable"])
     table = best.reindex(grid).reset_index()[COLUMNS]
-    return CONTEXT_SCHEMA.validate(_typed(table))
+    return _typed(table)
 
 
 def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
@@ -170,7 +187,10 @@ def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame
     inside = groups[groups["inside"]] if "inside" in groups.columns else groups
     members = inside[["niveau", "code", "code_insee"]].drop_duplicates()
     population = context[context["variable"] == "population"].set_index("code_insee")["value"]
-    rows = members.merge(context, on="code_insee")
+    # A member that the context does not hold is one that is not known.
+    grid = members.merge(context[["variable"]].drop_duplicates(), how="cross")
+    rows = grid.merge(context, on=["code_insee", "variable"], how="left")
+    rows["status"] = rows["status"].fillna(ABSENT)
     rows["residents"] = rows["code_insee"].map(population)
     found = [
         {"niveau": niveau, "code": code, "variable": variable}
@@ -179,9 +199,7 @@ def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame
             ["niveau", "code", "variable"], sort=False
         )
     ]
-    columns = [c for c in TERRITORY_SCHEMA.columns if c != "status"]
-    table = pd.DataFrame(found, columns=[*columns[:3], "status", *columns[3:]])
-    return TERRITORY_SCHEMA.validate(_typed(table))
+    return _typed(pd.DataFrame(found, columns=TERRITORY_COLUMNS))
 
 
 def peers_matrix(context: pd.DataFrame) -> pd.DataFrame:
@@ -237,6 +255,8 @@ def _aggregate(variable: catalogue.ContextVariable, cell: pd.DataFrame) -> dict[
         known = said & cell["numerator"].notna() & cell["denominator"].notna()
     else:
         known = said
+    residents = float(cell["residents"].sum(skipna=False))
+    living_in_known = float(cell["residents"].where(known, 0).sum(skipna=False))
     row: dict[str, Any] = {
         "value": np.nan,
         "numerator": np.nan,
@@ -248,8 +268,7 @@ def _aggregate(variable: catalogue.ContextVariable, cell: pd.DataFrame) -> dict[
         "approximate": False,
         "members": len(cell),
         "known_members": int(known.sum()),
-        "population_coverage": cell["residents"].where(known, 0).sum(skipna=False)
-        / cell["residents"].sum(skipna=False),
+        "population_coverage": living_in_known / residents if residents > 0 else np.nan,
         "reason": "",
     }
     origin = {

@@ -16,7 +16,7 @@ import pandas as pd
 from diagnostics.errors import Refused
 from diagnostics.sources import tabular
 from diagnostics.sources.cog import read_json
-from diagnostics.sources.context import COLUMNS, commune_codes, number, require, rows, year_in_name
+from diagnostics.sources.context import commune_codes, number, require, rows, stack, year_in_name
 
 # (numerator, denominator) in INSEE's base communale; P: main exploitation, C: complementary one.
 # The two digits of the year follow the letter: P22_CHOM1564.
@@ -57,7 +57,7 @@ def read_counts(paths: Mapping[str, Path], codes: Sequence[str]) -> pd.DataFrame
         new = table.columns.difference(counts.columns)
         counts = counts.join(table[new])
         origin |= dict.fromkeys(new, source_id)
-    found = [pd.DataFrame(columns=COLUMNS)]
+    found = []
     for variable, terms in COUNTS.items():
         years = [
             {int(m[1]) for c in origin if (m := re.fullmatch(_dated(term), c))}
@@ -82,7 +82,7 @@ def read_counts(paths: Mapping[str, Path], codes: Sequence[str]) -> pd.DataFrame
                 denominator=counts[denominator] if denominator else float("nan"),
             )
         )
-    return pd.concat(found)
+    return stack(found)
 
 
 def read_iris(path: Path, codes: Sequence[str]) -> pd.DataFrame:
@@ -93,72 +93,51 @@ def read_iris(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     unemployment, employed = residents of the age x employment rate, and the active population is
     employed / (1 - unemployment rate), age by age: the file's own rate at 15–64 divides by another
     exploitation of the census, the ages do not. All rows are approximate (shares of two decimals).
+    A variable whose columns are not all there has no row.
+
+    Raises:
+        Refused: no population, households or commune column.
     """
     names = tabular.header(path)
-    years = [int(m[1]) for c in names if (m := re.fullmatch(r"P(\d\d)_POP", c))]
-    if not years:
-        require(["P22_POP"], names, path)
-    year = max(years)
+    year = _newest(r"P(\d\d)_POP", names)
+    bases = {
+        "code_insee": "COM",
+        "residents": f"P{year}_POP",
+        "households": f"men_tot_stock_{year}",
+    }
+    require(list(bases.values()), names, path)
     shares = {
+        "single_parents": f"men_mono_pct_{year}",
+        "social_tenants": f"log_lochlm_pct_{year}",
         **{f"residents_{age}": f"dm_{age}_pct_{year}" for age in AGES},
         **{f"employment_{age}": f"eco_txemp_{age}_{year}" for age in AGES},
         **{f"unemployment_{age}": f"soc_txchom_{age}_{year}" for age in AGES},
-        "single_parents": f"men_mono_pct_{year}",
-        "social_tenants": f"log_lochlm_pct_{year}",
     }
-    bases = {"residents": f"P{year}_POP", "households": f"men_tot_stock_{year}"}
-    wanted = {**shares, **bases, "code_insee": "COM"}
-    require(list(wanted.values()), names, path)
+    wanted = bases | {name: column for name, column in shares.items() if column in names}
     iris = pd.read_parquet(path, columns=list(wanted.values()))
     iris = iris.rename(columns={column: name for name, column in wanted.items()})
-    iris = iris[iris["code_insee"].isin(codes)]
-
-    terms: dict[str, tuple[pd.Series, pd.Series, pd.Series]] = {}
-    persons, active, employed = {}, {}, {}
-    for age in AGES:
-        persons[age] = _of(iris["residents"], iris[f"residents_{age}"])
-        employed[age], active[age] = _active(
-            persons[age], iris[f"employment_{age}"], iris[f"unemployment_{age}"]
-        )
-    all_persons, all_active, all_employed = (
-        pd.concat(parts, axis=1).sum(axis=1, skipna=False) for parts in (persons, active, employed)
-    )
-    terms["part_15_24_ans"] = (persons["1524"], iris["residents"], iris["residents"])
-    terms["taux_chomage_15_64"] = (all_active - all_employed, all_active, all_persons)
-    terms["taux_chomage_15_24"] = (
-        active["1524"] - employed["1524"],
-        active["1524"],
-        persons["1524"],
-    )
-    for variable, share in (
-        ("part_familles_monoparentales", "single_parents"),
-        ("part_logements_hlm", "social_tenants"),
-    ):
-        households = iris["households"]
-        terms[variable] = (_of(households, iris[share]), households, households)
-
+    iris = iris[iris["code_insee"].isin(codes)].reset_index(drop=True)
     found = []
-    for variable, (numerator, denominator, weight) in terms.items():
-        commune = _sum_iris(iris["code_insee"], numerator, denominator, weight)
+    for variable, terms in _iris_terms(iris).items():
+        commune = _sum_iris(iris["code_insee"], terms)
         found.append(
             rows(
                 variable,
                 commune.index,
                 source="rp_iris",
-                year=2000 + year,
+                year=2000 + int(year),
                 numerator=commune["numerator"],
                 denominator=commune["denominator"],
                 approximate=True,
             )
         )
-    return pd.concat(found)
+    return stack(found)
 
 
 def read_communes_5000(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     """Return rates without numerator for communes above 5,000 inhabitants (`RATES_5000`)."""
     names = tabular.header(path)
-    years = [int(m[1]) for c in names if (m := re.fullmatch(r"soc_txchom_1564_(\d\d)", c))]
-    year = max(years, default=22)
+    year = _newest(r"soc_txchom_1564_(\d\d)", names)
     columns = {variable: f"{column}_{year}" for variable, column in RATES_5000.items()}
     require(["code", *columns.values()], names, path)
     table = pd.read_parquet(path, columns=["code", *columns.values()])
@@ -168,7 +147,7 @@ def read_communes_5000(path: Path, codes: Sequence[str]) -> pd.DataFrame:
             variable,
             table["code"],
             source="rp_communes_5000",
-            year=2000 + year,
+            year=2000 + int(year),
             value=table[column],
         )
         for variable, column in columns.items()
@@ -243,41 +222,72 @@ def _read_zip(path: Path, wanted: "re.Pattern[str]") -> pd.DataFrame:
     return table
 
 
+def _newest(pattern: str, names: Sequence[str]) -> str:
+    """Return the two digits of the newest year by which a column is named, "" if there is none."""
+    return max((m[1] for name in names if (m := re.fullmatch(pattern, name))), default="")
+
+
 def _of(base: pd.Series, share_pct: pd.Series) -> pd.Series:
     """Return a count from its base and share; nobody is a share of nobody."""
     return (base * share_pct / 100).mask(base == 0, 0.0)
 
 
-def _active(
-    persons: pd.Series, employment_pct: pd.Series, unemployment_pct: pd.Series
-) -> tuple[pd.Series, pd.Series]:
-    """Return the employed and the active population of an age.
+def _iris_terms(iris: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return numerator, denominator and weight (who is concerned) of each variable, by IRIS."""
+    found: dict[str, pd.DataFrame] = {}
+
+    def hold(
+        variable: str, numerator: pd.Series, denominator: pd.Series, weight: pd.Series
+    ) -> None:
+        found[variable] = pd.DataFrame(
+            {"numerator": numerator, "denominator": denominator, "weight": weight}
+        )
+
+    residents, households = iris["residents"], iris["households"]
+    if "residents_1524" in iris:
+        young = _of(residents, iris["residents_1524"])
+        hold("part_15_24_ans", young, residents, residents)
+    for variable, share in (
+        ("part_familles_monoparentales", "single_parents"),
+        ("part_logements_hlm", "social_tenants"),
+    ):
+        if share in iris:
+            hold(variable, _of(households, iris[share]), households, households)
+    for variable, ages in (("taux_chomage_15_64", AGES), ("taux_chomage_15_24", AGES[:1])):
+        columns = [[f"residents_{age}", f"employment_{age}", f"unemployment_{age}"] for age in ages]
+        if all(c in iris for age in columns for c in age):
+            parts = [_labour(residents, *(iris[c] for c in age)) for age in columns]
+            # A sum with an unknown part is unknown.
+            totals: list[pd.Series] = [
+                pd.concat(term, axis=1).sum(axis=1, skipna=False)
+                for term in zip(*parts, strict=True)
+            ]
+            persons, active, unemployed = totals
+            hold(variable, unemployed, active, persons)
+    return found
+
+
+def _labour(
+    residents: pd.Series, age_pct: pd.Series, employment_pct: pd.Series, unemployment_pct: pd.Series
+) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Return the persons of an age, how many are active and how many unemployed.
 
     No unemployment rate and nobody employed: nobody is active. All active unemployed: unknown,
     as a rate of 100 % says nothing of how many they are.
     """
+    persons = _of(residents, age_pct)
     employed = _of(persons, employment_pct)
     active = employed / (1 - unemployment_pct / 100).where(unemployment_pct < 100)
     nobody = (persons == 0) | ((employed == 0) & unemployment_pct.isna())
-    return employed, active.mask(nobody, 0.0)
+    active = active.mask(nobody, 0.0)
+    return persons, active, active - employed
 
 
-def _sum_iris(
-    codes: pd.Series, numerator: pd.Series, denominator: pd.Series, weight: pd.Series
-) -> pd.DataFrame:
+def _sum_iris(codes: pd.Series, terms: pd.DataFrame) -> pd.DataFrame:
     """Return the sums by commune, empty where too much of it is unknown (`LEFT_OUT`)."""
-    known = numerator.notna() & denominator.notna()
-    sums = (
-        pd.DataFrame(
-            {
-                "numerator": numerator.where(known, 0.0),
-                "denominator": denominator.where(known, 0.0),
-                "unknown": weight.where(~known, 0.0),
-                "weight": weight,
-            }
-        )
-        .groupby(codes)
-        .sum()
-    )
-    enough = sums["unknown"] <= LEFT_OUT * sums["weight"]
-    return sums[["numerator", "denominator"]].where(enough)
+    known = terms[["numerator", "denominator"]].notna().all(axis=1)
+    counts = terms[["numerator", "denominator"]].where(known, 0.0)
+    sums = counts.assign(unknown=terms["weight"].where(~known, 0.0), weight=terms["weight"])
+    by_commune = sums.groupby(codes).sum()
+    enough = by_commune["unknown"] <= LEFT_OUT * by_commune["weight"]
+    return by_commune[["numerator", "denominator"]].where(enough)

@@ -86,6 +86,12 @@ def rows(
     return frame[COLUMNS].astype({"code_insee": "str", "status": "str", "text": "str"})
 
 
+def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return rows of `COLUMNS` one under the other; none is an empty frame of these columns."""
+    held = [frame for frame in frames if len(frame)]
+    return pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=COLUMNS)
+
+
 def year_in_name(source_id: str, path: Path) -> int:
     """Return the year that the name of a file carries, by its source's pattern.
 
