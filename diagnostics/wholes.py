@@ -63,14 +63,14 @@ def _held_wholes(table: pd.DataFrame, code: Cog) -> list[tuple[str, str, str, se
     """Return (niveau, code, label, départements) of the wholes whose départements are all held."""
     held = set(table["departement"].unique())
     communes = code.communes[code.communes["kind"] == COMMUNE]
-    # The file covers the départements and regions of France; collectivities overseas have none.
-    communes = communes[communes["departement"].isin(list(code.names["departement"]))]
+    # The base covers the regions of France; the collectivities overseas belong to none.
+    communes = communes[communes["region"].isin(list(code.names["region"]))]
     found = [
-        ("region", str(region), code.names["region"].get(str(region), str(region)), set(members))
+        ("region", str(region), code.names["region"][str(region)], set(members))
         for region, members in communes.groupby("region")["departement"]
     ]
-    if code.names["departement"]:
-        found.append(("france", FRANCE, "France", set(code.names["departement"])))
+    if found:
+        found.append(("france", FRANCE, "France", set(communes["departement"])))
     return [whole for whole in found if whole[3] <= held]
 
 

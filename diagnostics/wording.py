@@ -30,3 +30,21 @@ def of_name(name: str) -> str:
 
 
 _ASPIRATED_H = {"Le Havre", "Hautefeuille", "Houssaye", "Hambourg", "Hem", "Haubourdin"}
+
+
+def number(value: float, decimals: int = 0, *, signed: bool = False) -> str:
+    """Return a number as French writes it: `1 234,5`, with a sign on demand."""
+    sign = "+" if signed else ""
+    text = f"{value:{sign},.{decimals}f}"
+    return text.replace(",", NARROW).replace(".", ",").replace("-", "−")
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """Return a share 0–1 as `33 %`."""
+    return f"{number(100 * share, decimals)}{NARROW}%"
+
+
+def count(quantity: int, singular: str, plural: str | None = None) -> str:
+    """Return a quantity and its noun: `1 commune`, `2 communes`, `0 commune`."""
+    noun = singular if quantity < 2 else plural or f"{singular}s"
+    return f"{number(quantity)} {noun}"

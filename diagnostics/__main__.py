@@ -1,0 +1,111 @@
+"""Command line: `python -m diagnostics build | simulate | export | check`."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from diagnostics import build as builder
+from diagnostics import check as checker
+from diagnostics import store as stores
+from diagnostics.errors import Refused
+from diagnostics.sources.editions import ALL
+
+app = typer.Typer(
+    help="Diagnostic territorial de la délinquance : charger, simuler, exporter, vérifier.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+export = typer.Typer(help="Exporter les chiffres du magasin de données.", no_args_is_help=True)
+app.add_typer(export, name="export")
+
+StoreFolder = Annotated[
+    Path,
+    typer.Option("--store", envvar="DIAGNOSTIC_STORE", help="Dossier du magasin de données."),
+]
+
+
+@app.command()
+def build(
+    departement: Annotated[str, typer.Option(help="Numéro du département, ou « tous ».")] = "77",
+    mirror: Annotated[
+        Path | None,
+        typer.Option(envvar="DIAGNOSTIC_MIRROR", help="Dossier de fichiers déjà téléchargés."),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Ne rien télécharger.")] = False,
+    store: StoreFolder = stores.DEFAULT,
+    edition: Annotated[
+        str | None, typer.Option(help="Fichier communal à lire : chemin, ou nom dans le miroir.")
+    ] = None,
+) -> None:
+    """Charger un département à partir des fichiers publiés."""
+    asked = departement.strip()
+    built = builder.build(
+        asked if asked == ALL else asked.upper(),
+        mirror=mirror,
+        store_folder=store,
+        edition=edition,
+        progress=_say,
+    )
+    for code in built.departements() if asked == ALL else [asked.upper()]:
+        about = built.about(code)
+        typer.echo(f"{about['name']} ({code}) : {about['edition']}")
+        for warning in about["warnings"]:
+            typer.echo(f"  - {warning}")
+
+
+@app.command()
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Dossier à remplir, disposé comme un miroir.")],
+    communes: Annotated[int, typer.Option(help="Nombre de communes.")] = 120,
+    seed: Annotated[int, typer.Option(help="Graine du tirage.")] = 1,
+    first_year: Annotated[int, typer.Option("--from", help="Première année.")] = 2016,
+    last_year: Annotated[int, typer.Option("--to", help="Dernière année.")] = 2025,
+) -> None:
+    """Écrire un département fictif dans les formats des producteurs."""
+    from diagnostics.simulate import simulate as write_simulation
+
+    write_simulation(
+        folder, communes=communes, seed=seed, first_year=first_year, last_year=last_year
+    )
+    typer.echo(f"Département simulé écrit dans {folder}")
+
+
+@export.command("csv")
+def export_csv(
+    out: Annotated[Path, typer.Option(help="Fichier à écrire.")],
+    niveau: Annotated[str | None, typer.Option(help="Niveau ; tous par défaut.")] = None,
+    code: Annotated[str | None, typer.Option(help="Code de la zone ; toutes par défaut.")] = None,
+    store: StoreFolder = stores.DEFAULT,
+) -> None:
+    """Exporter la table longue en CSV."""
+    from diagnostics.exports import csv
+
+    rows = csv.write(stores.open_store(store), out, niveau, code)
+    typer.echo(f"{rows} lignes écrites dans {out}")
+
+
+@app.command()
+def check(store: StoreFolder = stores.DEFAULT) -> None:
+    """Dire ce que contient le magasin : réconciliation, couverture, avertissements."""
+    typer.echo(checker.report(stores.open_store(store)))
+
+
+def _say(step: str, share: float) -> None:
+    typer.echo(f"[{share:4.0%}] {step}", err=True)
+
+
+def main(run: Callable[[], object] = app) -> int:
+    """Run a command; return 0 when done, 1 when refused with one sentence (2 is for usage)."""
+    try:
+        run()
+    except Refused as refusal:
+        typer.echo(str(refusal), err=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
