@@ -5,8 +5,7 @@ Streamlit serves the `static/` folder beside `app.py` under `app/static/`.
 
 import hashlib
 import os
-import shutil
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,16 +17,17 @@ STATIC = Path(__file__).parents[2] / "static"
 
 
 def copy_leaflet(static: Path = STATIC) -> None:
-    """Copy Leaflet out of its PyPI package, once per version: script, style, licence, images."""
+    """Copy Leaflet's script and style out of its PyPI package, where they are not there yet.
+
+    Its images are left out: they belong to markers and a layer switch that no map here has.
+    """
+    source = files("js_lib_leaflet") / "static" / "js_lib_leaflet"
     target = static / LEAFLET_FOLDER
-    with as_file(files("js_lib_leaflet") / "static" / "js_lib_leaflet") as source:
-        for name in ("leaflet.js", "leaflet.css", "images"):
-            origin, copy = source / name, target / name
-            if origin.is_dir():
-                shutil.copytree(origin, copy, dirs_exist_ok=True)
-            elif not copy.exists() or copy.read_bytes() != origin.read_bytes():
-                target.mkdir(parents=True, exist_ok=True)
-                _replace(copy, origin.read_bytes())
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("leaflet.js", "leaflet.css"):
+        content = (source / name).read_bytes()
+        if not (target / name).exists() or (target / name).read_bytes() != content:
+            _replace(target / name, content)
 
 
 def write_contours(outlines: gpd.GeoDataFrame, name: str, static: Path = STATIC) -> str:
