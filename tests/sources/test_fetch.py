@@ -56,6 +56,10 @@ def departements(net: Publishers, *answers: Answer, **changed: Any) -> str:
     return str(entry["url"]).removeprefix(net.url)
 
 
+def sha1_of(body: bytes) -> dict[str, str]:
+    return {"type": "sha1", "value": hashlib.sha1(body).hexdigest()}
+
+
 def with_etag(**options: Any) -> Answer:
     return Answer(TABLE, headers={"ETag": '"v1"'}, **options)
 
@@ -274,9 +278,10 @@ def test_a_gz_that_the_server_calls_an_encoding_is_kept_compressed(
 def test_a_server_that_compresses_on_its_own_changes_nothing(
     net: Publishers, tmp_path: Path
 ) -> None:
-    departements(net, Answer(gzip.compress(TABLE), headers={"Content-Encoding": "gzip"}))
+    served = departements(net, Answer(gzip.compress(TABLE), headers={"Content-Encoding": "gzip"}))
     [path] = bring(net, "ssmsi_departements", tmp_path)
     assert path.read_bytes() == TABLE
+    assert net.headers_of(served)[0]["accept-encoding"] == "identity"
 
 
 def test_progress_goes_from_something_to_everything(net: Publishers, tmp_path: Path) -> None:
@@ -301,9 +306,11 @@ def test_a_new_file_under_the_same_name_is_downloaded(net: Publishers, tmp_path:
     departements(net)
     bring(net, "ssmsi_departements", tmp_path)
     newer = TABLE + b'"01";2025\n'
-    net.dataset(SSMSI, net.resource(DEP, "csv", DEP_CSV, newer))
+    # A cache in between still knows the former ETag: the checksum of the API is what counts.
+    served = departements(net, Answer(newer), checksum=sha1_of(newer))
     [path] = bring(net, "ssmsi_departements", tmp_path)
     assert path.read_bytes() == newer
+    assert "if-none-match" not in net.headers_of(served)[-1]
 
 
 def test_without_checksum_the_etag_decides(net: Publishers, tmp_path: Path) -> None:
@@ -360,6 +367,22 @@ def test_an_archive_gives_its_declared_member(net: Publishers, tmp_path: Path) -
     assert kept.archive == "base-cc-evol-struct-pop-2022_csv.zip"
     assert kept.sha256 == hashlib.sha256(table).hexdigest()
     assert Inputs((tmp_path,)).first("rp_population") == path
+
+
+def test_an_archive_that_swells_beyond_the_declared_size_is_refused(
+    net: Publishers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("table.csv", bytes(2_000_000))
+    net.answer("/archive", Answer(packed.getvalue()))
+    address = PlainAddress(
+        service="insee", path="/archive", file="a.zip", member="table.csv", maximum_megabytes=1
+    )
+    declare(monkeypatch, "rp_population", address)
+    with pytest.raises(Refused, match=r"table\.csv de l’archive a\.zip dépasse la taille"):
+        bring(net, "rp_population", tmp_path)
+    assert not (tmp_path / "table.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -538,6 +561,30 @@ def test_without_validator_a_broken_download_starts_again(net: Publishers, tmp_p
     assert "range" not in net.headers_of(path)[1]
 
 
+def test_a_weak_validator_does_not_vouch_for_a_partial_answer(
+    net: Publishers, tmp_path: Path
+) -> None:
+    weak = {"ETag": 'W/"v1"', "Last-Modified": "Thu, 09 Jul 2026 12:01:37 GMT"}
+    path = departements(
+        net, Answer(TABLE, headers=weak, cut=150_000), Answer(TABLE, headers=weak, ranges=True)
+    )
+    assert bring(net, "ssmsi_departements", tmp_path)[0].read_bytes() == TABLE
+    assert net.headers_of(path)[1]["if-range"] == weak["Last-Modified"]
+
+
+def test_what_was_begun_at_another_address_is_not_continued(
+    net: Publishers, tmp_path: Path
+) -> None:
+    departements(net, with_etag(cut=150_000))
+    with pytest.raises(Refused):
+        bring(net, "ssmsi_departements", tmp_path)
+    elsewhere = "/resources/jeu-de-donnees/20270101-000000/" + DEP_CSV
+    entry = net.resource(DEP, "csv", DEP_CSV, TABLE)
+    net.dataset(SSMSI, entry | {"url": net.answer(elsewhere, with_etag(ranges=True))})
+    assert bring(net, "ssmsi_departements", tmp_path)[0].read_bytes() == TABLE
+    assert "range" not in net.headers_of(elsewhere)[0]
+
+
 def test_a_resumed_body_with_a_wrong_checksum_is_fetched_once_more_whole(
     net: Publishers, tmp_path: Path
 ) -> None:
@@ -630,8 +677,10 @@ def test_a_file_beyond_the_declared_size_is_refused(
     net.answer("/grand", Answer(body, sized=sized))
     address = PlainAddress(service="geo", path="/grand", file="grand.json", maximum_megabytes=1)
     declare(monkeypatch, "cog_communes", address)
+    seen: list[int] = []
     with pytest.raises(Refused, match=r"dépasse la taille prévue \(1 Mo\)"):
-        bring(net, "cog_communes", tmp_path)
+        bring(net, "cog_communes", tmp_path, progress=lambda d, t: seen.append(d))
+    assert max(seen, default=0) <= (0 if sized else 1_000_000)
     assert list(tmp_path.iterdir()) == []
 
 
