@@ -8,6 +8,7 @@ from diagnostics.sources.cog import COMMUNE, Cog, departement_of
 from diagnostics.sources.ssmsi import Edition
 
 FRANCE = "FR"
+_COLLECTIVITIES = ("975", "977", "978", "98")
 
 
 def wholes(
@@ -63,10 +64,10 @@ def _held_wholes(table: pd.DataFrame, code: Cog) -> list[tuple[str, str, str, se
     """Return (niveau, code, label, départements) of the wholes whose départements are all held."""
     held = set(table["departement"].unique())
     communes = code.communes[code.communes["kind"] == COMMUNE]
-    # The base covers the regions of France; the collectivities overseas belong to none.
-    communes = communes[communes["region"].isin(list(code.names["region"]))]
+    # The base covers the départements; the collectivities overseas are none.
+    communes = communes[~communes["departement"].str.startswith(_COLLECTIVITIES)]
     found = [
-        ("region", str(region), code.names["region"][str(region)], set(members))
+        ("region", str(region), code.names["region"].get(str(region), str(region)), set(members))
         for region, members in communes.groupby("region")["departement"]
     ]
     if found:
