@@ -181,7 +181,8 @@ def estimate_hidden(
 
     Returns:
         Three (groups,) arrays. A group without hidden commune gets 0 [0, 0], one that holds them
-        all gets R [R, R]; bounds are whole numbers.
+        all gets R [R, R]; bounds are whole numbers, and the mean always lies between them (it
+        would not where the group most probably has no fact at all).
 
     Raises:
         Refused: a denominator is missing or negative, all are 0, or the total is negative.
@@ -201,7 +202,8 @@ def estimate_hidden(
     with np.errstate(invalid="ignore"):  # 0 / 0 where the hidden total is 0
         variance = group_variance * rest_variance / own_variance.sum()
     low, high = _beta_binomial_interval(hidden_total, share, variance)
-    return HiddenEstimate(hidden_total * share, low, high)
+    mean = np.where(rest_variance > 0, hidden_total * share, low)
+    return HiddenEstimate(mean, np.minimum(low, np.floor(mean)), np.maximum(high, np.ceil(mean)))
 
 
 def estimated_rate(
