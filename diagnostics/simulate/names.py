@@ -14,6 +14,7 @@ _ENDS = (
     "ombray uzelle orvent averne anchel ivelles oncelle evaux esmes uchère andière igneux ovelle "
     "elmont orenay ubert énay ouzières alin issoire emboise oncelet avelles urange"
 )
+_MIDDLES = "el an or im ou ard er ind av on"
 _SAINTS = (
     "Ambrin Aubrac Bertulphe Calixin Clarent Domnole Elvire Fulgin Gerbaud Hélier-Neuf Ingrat "
     "Jorand Lambrin Mélaire Nolven Orbain Paterne-Vieux Quirien Rombaud Sidoine Thélot Urbice "
@@ -36,9 +37,10 @@ MERGED, ABSORBED = "Calvornay-en-Orbe", "Garvigneux-sur-Orbe"
 AIRPORT, DESERTED = "La Plaine-aux-Ailes", "Ronvemboise-le-Disparu"
 
 
-def stem(rng: np.random.Generator) -> str:
+def stem(rng: np.random.Generator, *, long: bool = False) -> str:
     """Return an invented word, such as a river or a village."""
-    return f"{_pick(_STARTS.split(), rng)}{_pick(_ENDS.split(), rng)}"
+    middle = _pick(_MIDDLES.split(), rng) if long else ""
+    return f"{_pick(_STARTS.split(), rng)}{middle}{_pick(_ENDS.split(), rng)}"
 
 
 def _pick(words: Sequence[str], rng: np.random.Generator) -> str:
@@ -54,7 +56,7 @@ def commune_names(count: int, river: str, taken: set[str], rng: np.random.Genera
     names: list[str] = []
     while len(names) < count:
         kind = rng.random() if len(names) > 0.07 * count else 0.5
-        name = stem(rng)
+        name = stem(rng, long=len(taken) > rng.integers(4_000))  # short ones run out
         if kind < 0.18:
             name = f"Saint-{_pick(_SAINTS.split(), rng)}"
         if kind < 0.30 or kind > 0.62:
