@@ -235,17 +235,26 @@ PEER_VARIABLES = {
 }
 
 
+_TYPES = {
+    **dict.fromkeys(["value", "numerator", "denominator", "population_coverage"], "float64"),
+    **dict.fromkeys(["members", "known_members"], "int64"),
+    **dict.fromkeys(["code_insee", "niveau", "code", "variable", "status"], "str"),
+    **dict.fromkeys(["source", "text", "reason"], "str"),
+    **{"approximate": "bool", "year": "Int64"},
+}
+
+
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    numbers = dict.fromkeys(["value", "numerator", "denominator"], "float64")
+    """Return the table with its types; a row that nothing says is `absent`, without origin."""
+    status = table["status"].fillna(ABSENT)
     table = table.assign(
-        status=table["status"].fillna(ABSENT),
-        source=table["source"].where(table["status"].fillna(ABSENT) != ABSENT, "").fillna(""),
+        status=status,
+        source=table["source"].where(status != ABSENT, "").fillna(""),
         text=table["text"].fillna(""),
-        approximate=table["approximate"].astype("boolean").fillna(False).astype("bool"),
-        year=table["year"].astype("Int64").where(table["status"].fillna(ABSENT) != ABSENT),
+        approximate=table["approximate"].astype("boolean").fillna(False),
+        year=table["year"].astype("Int64").where(status != ABSENT),
     )
-    texts = ["variable", "status", "source", "text", *{"code_insee", "reason"} & {*table.columns}]
-    return table.astype(numbers | dict.fromkeys(texts, "str"))
+    return table.astype({column: _TYPES[column] for column in table.columns})
 
 
 def _aggregate(variable: catalogue.ContextVariable, cell: pd.DataFrame) -> dict[str, Any]:
