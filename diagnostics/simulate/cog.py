@@ -100,9 +100,10 @@ def write_contours(folder: Path, land: Land, geography_year: int) -> None:
 
 
 def write_zonings(folder: Path, land: Land) -> None:
-    """Write the list of priority neighbourhoods and the density grid."""
+    """Write the priority neighbourhoods, the density grid and who polices which commune."""
     _priority_neighbourhoods(folder / "listeqp2024-cog2024.csv", land)
     _density_grid(folder / "grille_densite_7_niveaux_2024.xlsx", land.communes)
+    _forces(folder / "competence-territoriale-gendarmerie-et-police-nationales.csv", land.communes)
 
 
 def _with_foreigners(land: Land) -> pd.DataFrame:
@@ -131,7 +132,7 @@ def _commune(row: Any, land: Land) -> dict[str, Any]:
         "rangChefLieu": 0,
         **({"anciensCodes": [land.absorbed]} if code == land.merged else {}),
         "siren": _siren(code),
-        "codesPostaux": [f"{row.departement}{row.arrondissement[-1]}00"],
+        "codesPostaux": [_postal_code(row)],
         "population": row.population,
     }
 
@@ -293,6 +294,25 @@ def _density_grid(path: Path, communes: pd.DataFrame) -> None:
         parts[level + 1 if level < 7 else 6] = round(100 - share, 2)
         lines.append([code, name, level, DENSITY[level], population, *parts.values()])
     _workbook(path, "Grille_Densite", lines)
+
+
+def _forces(path: Path, communes: pd.DataFrame) -> None:
+    """Write the ministry's list: police (PN) in the urban centres, gendarmerie (GN) elsewhere."""
+    lines = [
+        "code_commune;libelle_commune;institution;id_service;service;code_postal;codes_postaux"
+    ]
+    for row in rows(communes):
+        force, unit = ("PN", "CPN") if row.density <= 2 else ("GN", "BTA")
+        postal = _postal_code(row)
+        lines.append(
+            f"{row.code_insee};{row.name};{force};{row.code_epci};{unit} {row.arrondissement};"
+            f"{postal};{postal}"
+        )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+
+
+def _postal_code(row: Any) -> str:
+    return f"{row.departement}{row.arrondissement[-1]}00"
 
 
 def _workbook(path: Path, sheet: str, lines: list[list[str | int | float]]) -> None:

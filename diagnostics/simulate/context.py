@@ -178,6 +178,15 @@ def _census(path: Path, communes: pd.DataFrame, rng: np.random.Generator) -> Non
     code = iris["code_insee"].to_numpy()
     young, secondary, vacant = percent("young"), percent("secondary_homes"), percent("vacant")
     social, unemployment = percent("social_housing"), percent("unemployment")
+    # Young people look for work twice as often, and half of them do not.
+    out_of_work = {
+        age: np.clip(factor * unemployment, 0, 75).round(2)
+        for age, factor in (("1524", 2.2), ("2554", 0.95), ("5564", 0.75))
+    }
+    employed = {
+        age: (share * (100 - out_of_work[age])).round(2)
+        for age, share in (("1524", 0.42), ("2554", 0.92), ("5564", 0.62))
+    }
     owned = np.clip(92 - 0.9 * social, 5, 95)
     table = {
         "code": [f"{c}{r:04d}" if s else f"{c}0000" for c, r, s in _zip(code, rank, split)],
@@ -194,8 +203,11 @@ def _census(path: Path, communes: pd.DataFrame, rng: np.random.Generator) -> Non
         "P22_POP": people,
         "P16_POP": (people * (1 - 6 * iris["growth"].to_numpy())).round(),
         "dm_1524_pct_22": young,
+        "dm_2554_pct_22": (48.5 - 0.8 * young).round(2),
+        "dm_5564_pct_22": (19.5 - 0.5 * young).round(2),
+        **{f"eco_txemp_{age}_22": values for age, values in employed.items()},
         "soc_txchom_1564_22": unemployment,
-        "soc_txchom_1524_22": np.clip(unemployment * 2.2, 0, 75).round(2),
+        **{f"soc_txchom_{age}_22": values for age, values in out_of_work.items()},
         "men_mono_pct_22": percent("single_parents"),
         "men_tot_stock_22": (_households(iris) * weight).round(2),
         "log_rp_pct_22": (100 - secondary - vacant).round(2),

@@ -56,7 +56,7 @@ def commune_names(count: int, river: str, taken: set[str], rng: np.random.Genera
     names: list[str] = []
     while len(names) < count:
         kind = rng.random() if len(names) > 0.07 * count else 0.5
-        name = stem(rng, long=len(taken) > rng.integers(4_000))  # short ones run out
+        name = stem(rng, long=len(taken) > int(rng.integers(4_000)))  # short ones run out
         if kind < 0.18:
             name = f"Saint-{_pick(_SAINTS.split(), rng)}"
         if kind < 0.30 or kind > 0.62:
