@@ -215,7 +215,7 @@ def _read_zip(path: Path, wanted: "re.Pattern[str]") -> pd.DataFrame:
                 )
     except (zipfile.BadZipFile, StopIteration, OSError, ValueError) as error:
         raise Refused(
-            f"L’archive {path.name} ne peut pas être lue ({error}) : la télécharger de nouveau, "
+            f"L’archive {path.name} ne peut pas être lue ({error}) : la télécharger de nouveau, "
             "au format CSV."
         ) from error
     require(["CODGEO"], list(table.columns), path)

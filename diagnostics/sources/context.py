@@ -102,7 +102,7 @@ def year_in_name(source_id: str, path: Path) -> int:
     year = match.groupdict().get("year") if match else None
     if year is None:
         raise Refused(
-            f"Le nom du fichier {path.name} ne dit pas son année : lui rendre le nom sous lequel "
+            f"Le nom du fichier {path.name} ne dit pas son année : lui rendre le nom sous lequel "
             "il est publié."
         )
     return int(year)
@@ -128,7 +128,7 @@ def require(columns: Sequence[str], names: Sequence[str], path: Path) -> None:
     missing = [c for c in columns if c not in names]
     if missing:
         raise Refused(
-            f"Le fichier {path.name} n’a pas la colonne « {missing[0]} » : prendre le fichier tel "
+            f"Le fichier {path.name} n’a pas la colonne « {missing[0]} » : prendre le fichier tel "
             "que publié."
         )
 
@@ -184,7 +184,7 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
         sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
     except (OSError, ValueError, KeyError) as error:
         raise Refused(
-            f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
+            f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
         ) from error
     at = sheet.index[sheet[0] == "CODGEO"]
     names = list(sheet.loc[at[0]].astype("str")) if len(at) else []
@@ -291,7 +291,7 @@ def read_forces(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     unknown = institution[~institution.isin(list(_FORCES))]
     if len(unknown):
         raise Refused(
-            f"Le fichier {path.name} nomme une institution inconnue (« {unknown.iloc[0]} ») : "
+            f"Le fichier {path.name} nomme une institution inconnue (« {unknown.iloc[0]} ») : "
             "seules PN et GN sont attendues dans la colonne institution."
         )
     forces = pd.DataFrame(

@@ -57,13 +57,22 @@ def test_a_list_saved_again_by_a_spreadsheet_reads_the_same(tmp_path: Path) -> N
         ("code_qp;lib_qp;insee_com\nQN00101M;A;\n", "code de commune"),
         ("code_qp;lib_qp;insee_com\nQN00101M;A;103\n", "code de commune"),
         ("code_qp;lib_qp;insee_com\n77288;A;77288\n", "code de quartier"),
-        ("code_qp;lib_qp;insee_com\n", "aucun quartier"),
-        ('{"quartiers": []}', "qpvs"),
-        ("{", "forme attendue"),
+        ("code_qp;lib_qp;insee_com\n;;\n", "aucun quartier"),
+        ("<html>\n", "page web"),
     ],
 )
 def test_a_file_that_is_not_the_list_is_refused(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "listeqp2024-cog2024.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(Refused, match=words):
+        read_qpv(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [('{"quartiers": []}', "qpvs"), ("[]", "qpvs"), ("{", "comme JSON")]
+)
+def test_a_json_that_is_not_the_list_is_refused(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "qpv2024_france.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(Refused, match=words):
         read_qpv(path)
