@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import zipfile
 from itertools import product
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import shapely
 from diagnostics import catalogue
 from diagnostics.errors import Refused
 from diagnostics.simulate import MARKER, TRUTH, cog, councils, geography, model, simulate
+from diagnostics.simulate import ssmsi as bases
 from diagnostics.simulate.disclosure import disclose
 from diagnostics.sources import ssmsi
 from diagnostics.territories import TO_CONFIRM, read_memberships
@@ -302,6 +304,19 @@ def populations(folder: Path) -> pd.Series:
     return pd.Series(kept)
 
 
+def test_each_year_is_divided_by_the_census_known_then(folder: Path, rows: pd.DataFrame) -> None:
+    assert (rows["insee_pop_millesime"] == rows["annee"].clip(upper=2023)).all()
+    assert (rows["insee_log_millesime"] == rows["annee"].clip(upper=2022)).all()
+    newest = rows[rows["annee"] == 2025].drop_duplicates("code").set_index("code")["insee_pop"]
+    pd.testing.assert_series_equal(
+        newest, populations(folder), check_names=False, check_index_type=False
+    )
+    communes = pd.DataFrame({"population": [1_000], "dwellings": [400], "growth": [0.01]})
+    residents = bases.census(communes, [2021, 2022, 2023, 2024])
+    assert residents.population.tolist() == [[990, 1_000, 1_000, 1_000]]
+    assert residents.dwellings.tolist() == [[396, 396, 396, 396]]
+
+
 # --- the land -------------------------------------------------------------------------------------
 
 
@@ -315,6 +330,16 @@ def test_outlines_leave_no_gap_and_no_overlap(count: int, seed: int) -> None:
     assert all(shapely.is_ccw(o.exterior) for o in outlines)
     land = shapely.coverage_union_all(outlines)
     assert land.geom_type == "Polygon" and not land.interiors
+
+
+def test_a_border_stays_between_its_two_sites() -> None:
+    """A long border between near sites wavers inside the triangles that they make with it."""
+    ends = np.tile([[[0.0, 0.0], [10.0, 0.0]]], (200, 1, 1))
+    sites = np.tile([[2.0, 0.2]], (200, 1))
+    lines = geography._borders(ends, sites, np.random.default_rng(1))
+    room = np.minimum(lines[..., 0] / 2, (10 - lines[..., 0]) / 8) * 0.2
+    assert (np.abs(lines[..., 1]) <= room + 1e-12).all()
+    assert np.abs(lines[..., 1]).max() > 0.02
 
 
 def test_the_file_of_outlines_is_the_same_coverage(folder: Path, rows: pd.DataFrame) -> None:
@@ -460,6 +485,13 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     assert one == two
     assert one.keys() == three.keys()
     assert one[TRUTH] != three[TRUTH]
+
+
+def test_no_file_holds_the_time_of_the_run(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "zonage/grille_densite_7_niveaux_2024.xlsx") as archive:
+        assert {m.date_time[:3] for m in archive.infolist()} == {(2024, 5, 28)}
+    for path in folder.rglob("*.gz"):
+        assert path.read_bytes()[4:8] == bytes(4)  # RFC 1952: MTIME, 0 is none
 
 
 def test_an_earlier_simulation_is_replaced_as_a_whole(tmp_path: Path) -> None:
