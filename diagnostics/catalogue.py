@@ -264,6 +264,14 @@ def sources() -> dict[str, Source]:
 
 
 @cache
+def departements() -> dict[str, str]:
+    """Return {code: name} of the départements that the SSMSI publishes."""
+    path = FOLDER / "departements.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["nom"] for row in csv.DictReader(file, delimiter=";")}
+
+
+@cache
 def column_maps(name: str) -> tuple[ColumnMap, ...]:
     """Return the rows of `data/catalogue/column_maps/<name>.csv`."""
     path = FOLDER / "column_maps" / f"{name}.csv"

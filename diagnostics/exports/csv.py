@@ -29,6 +29,11 @@ def long_csv(table: pd.DataFrame) -> str:
     return buffer.getvalue()
 
 
+def encoded(table: pd.DataFrame) -> bytes:
+    """Return the file that holds some rows, byte order mark included."""
+    return long_csv(table).encode(ENCODING)
+
+
 def select(store: Store, niveau: str | None = None, code: str | None = None) -> pd.DataFrame:
     """Return rows of the long table of every département held, by level and area.
 
@@ -65,7 +70,7 @@ def write(store: Store, out: Path, niveau: str | None = None, code: str | None =
     if not out.parent.is_dir():
         raise Refused(f"Le dossier {out.parent} n’existe pas : le créer ou changer --out.")
     draft = out.with_name(f".{out.name}.tmp")
-    draft.write_text(long_csv(table), encoding=ENCODING, newline="")
+    draft.write_bytes(encoded(table))
     draft.replace(out)
     return len(table)
 

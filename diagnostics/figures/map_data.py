@@ -1,0 +1,132 @@
+"""What the map shows of the long table: one layer, one indicator, one year."""
+
+from typing import Any
+
+import pandas as pd
+
+from diagnostics.catalogue import Indicator
+from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
+from diagnostics.wording import NARROW, number, percent
+
+LAYERS = {
+    "commune": "Communes",
+    MUNICIPAL_ARRONDISSEMENT: "Arrondissements municipaux",
+    "cispd": "CISPD",
+    "clspd": "CLSPD",
+    "epci": "Intercommunalités (EPCI)",
+    "arrondissement": "Arrondissements",
+    "departement": "Département",
+}
+"""Layers of areas that do not overlap: CLSPD and CISPD may, so they are two."""
+
+_TERRITORIES = ("cispd", "clspd")
+_HIDDEN = "Non publié : ni zéro, ni valeur connue"
+_ABSENT = "Absent de la base"
+STATE_LABELS = {
+    "couverture-faible": "pas de total (couverture trop faible ou secret)",
+}
+
+
+def niveau_of(layer: str) -> str:
+    """Return the level of the long table that a layer draws."""
+    return "territoire" if layer in _TERRITORIES else layer
+
+
+def layers_held(long: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
+    """Return the layers that have at least one area, in order."""
+    held = set(long["niveau"]) | set(groups.loc[groups["niveau"] == "territoire", "type"])
+    return [layer for layer in LAYERS if layer in held]
+
+
+def rows_of_layer(long: pd.DataFrame, groups: pd.DataFrame, layer: str) -> pd.DataFrame:
+    """Return the rows of the long table that belong to a layer."""
+    rows = long[long["niveau"] == niveau_of(layer)]
+    if layer in _TERRITORIES:
+        codes = groups.loc[(groups["niveau"] == "territoire") & (groups["type"] == layer), "code"]
+        rows = rows[rows["code"].isin(codes)]
+    return rows
+
+
+def map_rows(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """Return what `figures.maps` draws: code, label, status, value, shown, tooltip.
+
+    `rows` are those of one layer, one indicator, one year. A commune shows its published rate; a
+    group shows the rate of its estimated total, and no colour where there is none.
+    """
+    value = colouring_rate(rows)
+    return pd.DataFrame(
+        {
+            "code": rows["code"],
+            "label": rows["libelle"],
+            "status": rows["statut"],
+            "value": value,
+            "shown": value.notna(),
+            "tooltip": [tooltip(dict(row), indicator) for _, row in rows.iterrows()],
+        }
+    ).reset_index(drop=True)
+
+
+def colouring_rate(rows: pd.DataFrame) -> pd.Series:
+    """Return the rate that may colour each area: published for communes, estimated for groups."""
+    communal = rows["niveau"].isin([COMMUNE, MUNICIPAL_ARRONDISSEMENT])
+    return rows["taux_pour_mille"].where(communal, rows["taux_estime"])
+
+
+def unit_of_rate(indicator: Indicator) -> str:
+    """Return the unit of a rate: `victimes pour 1 000 habitants`."""
+    unit = indicator.unit if indicator.unit == "mis en cause" else _plural(indicator.unit)
+    return f"{unit} pour 1{NARROW}000 {indicator.denominator}"
+
+
+def tooltip(row: dict[str, Any], indicator: Indicator) -> str:
+    """Return the lines shown on hover: figure with its unit, then its doubt or its status."""
+    if row["statut"] == "non_diffuse":
+        return _HIDDEN
+    if row["statut"] == "absent":
+        return _ABSENT
+    communal = row["niveau"] in (COMMUNE, MUNICIPAL_ARRONDISSEMENT)
+    lines = []
+    if pd.notna(row["faits_publies"]):
+        lines.append(_facts(row, indicator, communal))
+    estimated = not communal and pd.notna(row["taux_estime"])
+    if estimated and row["faits_estimes"] != row["faits_publies"]:
+        lines.append(_total(row))
+    rate, low, high = (
+        ("taux_estime", "taux_estime_bas", "taux_estime_haut")
+        if estimated
+        else ("taux_pour_mille", "taux_bas", "taux_haut")
+    )
+    if pd.notna(row[rate]) and (communal or estimated):
+        interval = (
+            f" ({number(row[low], 1)} à {number(row[high], 1)})" if pd.notna(row[low]) else ""
+        )
+        lines.append(f"{number(row[rate], 1)}{interval} {unit_of_rate(indicator)}")
+    elif not communal:
+        lines.append("Pas de total : voir la fiche de la zone")
+    return "\n".join(lines)
+
+
+def _facts(row: dict[str, Any], indicator: Indicator, communal: bool) -> str:
+    facts = int(row["faits_publies"])
+    unit = (
+        indicator.unit if facts < 2 or indicator.unit == "mis en cause" else _plural(indicator.unit)
+    )
+    text = f"{number(facts)} {unit}"
+    if communal:
+        return f"{text} en {row['annee']}"
+    if not indicator.additive:
+        return f"{text} en {row['annee']}, somme indicative (doubles comptes possibles)"
+    coverage = percent(row["couverture_population"])
+    return f"{text} publiés en {row['annee']} ({coverage} de la population couverte)"
+
+
+def _total(row: dict[str, Any]) -> str:
+    total = f"Total : {number(row['faits_estimes'])}"
+    if row["faits_estimes_bas"] == row["faits_estimes_haut"]:
+        return f"{total} (chiffre officiel)" if row["methode"] == "total_officiel" else total
+    low, high = number(row["faits_estimes_bas"]), number(row["faits_estimes_haut"])
+    return f"{total} estimés, entre {low} et {high}"
+
+
+def _plural(unit: str) -> str:
+    return " ".join(f"{word}s" for word in unit.split())

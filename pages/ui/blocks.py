@@ -1,0 +1,103 @@
+"""Pieces that several pages show the same way."""
+
+import html
+from collections.abc import Callable, Collection, Sequence
+
+import streamlit as st
+
+from diagnostics import catalogue
+from diagnostics.store import Store
+from pages.ui import cache
+from pages.ui.keys import Param, Widget
+from pages.ui.selection import select
+
+DIFFUSION_RULE = (
+    "« Les données diffusées sont limitées aux communes pour lesquelles plus de 5 faits ont été "
+    "enregistrés pendant 3 années successives », plus « l’absence de faits enregistrés "
+    "lorsqu’elle se reproduit sur 3 années successives »"
+)
+_STYLE = """<style>
+[data-testid="stHeading"] :is(h1, h2, h3) { color: #000091; }
+[data-testid="stHeading"] h1 { font-size: 2rem; }
+[data-testid="stMainBlockContainer"] { padding-top: 2.5rem; }
+.table-frame { overflow-x: auto; }
+.table-frame table { border-collapse: collapse; width: 100%; font-size: .875rem; }
+.table-frame th { text-align: left; font-weight: 600; border-bottom: 2px solid #000091; }
+.table-frame td { border-bottom: 1px solid #ddd; vertical-align: top; }
+.table-frame :is(th, td) { padding: .3rem .6rem; }
+.table-frame .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+</style>"""
+
+
+def page_start(title: str, lead: str = "") -> Store:
+    """Show the title of a page and the warning on simulated figures; return the store."""
+    st.html(_STYLE)
+    st.title(title)
+    if lead:
+        st.markdown(lead)
+    store = cache.store()
+    if store.simulated:
+        st.info(
+            "**Département simulé.** Les communes, les chiffres et les territoires affichés sont "
+            "inventés, pour découvrir l’outil. Les données officielles se chargent depuis la page "
+            "Accueil.",
+            icon=":material/science:",
+        )
+    return store
+
+
+def pick_departement(store: Store) -> str:
+    """Show the list of the départements held and return the choice; none is shown for one."""
+    held = store.departements()
+    if len(held) == 1:
+        return next(iter(held))
+    default = "77" if "77" in held else next(iter(held))
+    everything = (Param.NIVEAU, Param.PROGRAMME, Param.INDICATEUR, Param.ANNEE, Param.ZONE)
+    return select(
+        Param.DEPARTEMENT,
+        "Département",
+        list(held),
+        default,
+        lambda code: f"{held[code]} ({code})",
+        forget=everything,
+    )
+
+
+def source_line(store: Store, departement: str) -> str:
+    """Return the sentence that goes under every figure: source, edition, geography, licence."""
+    about = store.about(departement)
+    if store.simulated:
+        return f"Source : département simulé, édition fictive {about['edition']}."
+    source = catalogue.sources()["ssmsi_communes"]
+    return (
+        f"Source : {source.publisher}, {source.title.lower()}, édition {about['edition']}, "
+        f"géographie {about['geography'] or 'non dite'}, {source.licence}."
+    )
+
+
+def download(
+    key: Widget, label: str, content: Callable[[], bytes], file_name: str, mime: str
+) -> None:
+    """Show a download button; the file is made when it is asked for."""
+    st.download_button(
+        label, content, file_name, mime, key=key, on_click="ignore", icon=":material/download:"
+    )
+
+
+def table(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = ()
+) -> None:
+    """Show a table of words already in French; columns of `numbers` are aligned on the right."""
+
+    def cell(tag: str, at: int, text: str) -> str:
+        name = ' class="number"' if at in numbers else ""
+        return f"<{tag}{name}>{html.escape(text)}</{tag}>"
+
+    head = "".join(cell("th", at, title) for at, title in enumerate(titles))
+    body = "".join(
+        f"<tr>{''.join(cell('td', at, text) for at, text in enumerate(row))}</tr>" for row in rows
+    )
+    st.html(
+        f'<div class="table-frame"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )

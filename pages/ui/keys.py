@@ -1,0 +1,26 @@
+"""Names shared by the pages and their tests: URL parameters and widget keys."""
+
+from enum import StrEnum
+
+
+class Param(StrEnum):
+    """A choice that lives in the URL, so that a view can be sent and opens the same."""
+
+    DEPARTEMENT = "dep"
+    NIVEAU = "niveau"
+    PROGRAMME = "programme"
+    INDICATEUR = "indicateur"
+    ANNEE = "annee"
+    ZONE = "zone"
+
+
+class Widget(StrEnum):
+    """A widget that is no choice of view."""
+
+    MAP = "carte"
+    LOAD = "charger"
+    LOAD_DEPARTEMENT = "departement-a-charger"
+    DOWNLOAD_VIEW = "csv-vue"
+    DOWNLOAD_ALL = "csv-tout"
+    DOWNLOAD_PNG = "png"
+    DOWNLOAD_SVG = "svg"

@@ -1,0 +1,44 @@
+"""The only list of pages, and the menu made from it."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from diagnostics.errors import Refused
+from pages.ui.selection import link
+
+_HOME = st.Page("pages/accueil.py", title="Accueil", default=True)
+_MAP = st.Page("pages/carte.py", title="Carte")
+_METHOD = st.Page("pages/methode.py", title="Méthode")
+
+# Icons stand in the menu only: given to st.Page, Streamlit asks an outside server for a favicon.
+_ICONS = {_HOME: ":material/home:", _MAP: ":material/map:", _METHOD: ":material/functions:"}
+PAGES = list(_ICONS)
+_ENTERED = "entered-by-app"
+
+
+def show_page(page: Callable[[], None]) -> None:
+    """Run a page of the app; a refusal becomes one sentence instead of a traceback."""
+    if _ENTERED not in st.session_state:
+        # The first address that a new server is asked for runs the file of the page without
+        # app.py, for the sake of a `pages/` folder of the old kind: declare ours and start again.
+        st.navigation(PAGES, position="hidden")
+        st.rerun()
+    try:
+        page()
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+
+
+def show_navigation() -> None:
+    """Show the menu; each link carries the choices made so far."""
+    st.session_state[_ENTERED] = True
+    with st.sidebar:
+        for page, icon in _ICONS.items():
+            st.page_link(page, icon=icon, query_params=link())
+        st.divider()
+
+
+def link_to_map(label: str) -> None:
+    """Show a link to the map, with the choices made so far."""
+    st.page_link(_MAP, label=label, query_params=link())

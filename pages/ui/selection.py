@@ -1,0 +1,105 @@
+"""The user's choices: widgets on one side, the URL on the other, always the same.
+
+The URL is the truth: a widget takes its value from it at each run and writes it back when the
+user changes it. So a link opens the same view, and the browser's back button works.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from pages.ui.keys import Param
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+def chosen(param: Param, options: Sequence[T], default: D) -> T | D:
+    """Return the option that the URL names, or the default if it names none of them."""
+    raw = st.query_params.get(param)
+    return next((option for option in options if str(option) == raw), default)
+
+
+def select(
+    param: Param,
+    label: str,
+    options: Sequence[T],
+    default: T,
+    words: Callable[[T], str] = str,
+    *,
+    forget: Sequence[Param] = (),
+    help_text: str | None = None,
+) -> T:
+    """Show a list bound to a URL parameter and return the choice.
+
+    `forget` names the parameters that make no sense any more once this one changes.
+    """
+    st.session_state[param] = chosen(param, options, default)
+    return st.selectbox(
+        label,
+        options,
+        key=param,
+        format_func=words,
+        on_change=_remember,
+        args=(param, forget),
+        help=help_text,
+    )
+
+
+def select_year(years: Sequence[int]) -> int:
+    """Show the years as a slider bound to the URL; a single year needs none."""
+    newest = max(years)
+    if len(years) == 1:
+        st.markdown(f"Année : **{newest}**")
+        return newest
+    st.session_state[Param.ANNEE] = chosen(Param.ANNEE, years, newest)
+    return st.select_slider(
+        "Année", options=years, key=Param.ANNEE, on_change=_remember, args=(Param.ANNEE, ())
+    )
+
+
+def search_area(areas: dict[str, str], label: str) -> str | None:
+    """Show a search by name bound to the URL; return the code of the area, if one is chosen."""
+    st.session_state[Param.ZONE] = chosen(Param.ZONE, list(areas), None)
+    return st.selectbox(
+        label,
+        list(areas),
+        key=Param.ZONE,
+        index=None,
+        format_func=areas.__getitem__,
+        placeholder="Nom d’une zone",
+        on_change=_remember,
+        args=(Param.ZONE, ()),
+    )
+
+
+def choose_area(code: str | None) -> None:
+    """Put an area (clicked on the map) in the URL."""
+    if code is None:
+        st.query_params.pop(Param.ZONE, None)
+    else:
+        st.query_params[Param.ZONE] = code
+
+
+def link() -> dict[str, str]:
+    """Return the parameters that a link to another page carries along."""
+    carried = (
+        Param.DEPARTEMENT,
+        Param.NIVEAU,
+        Param.PROGRAMME,
+        Param.INDICATEUR,
+        Param.ANNEE,
+        Param.ZONE,
+    )
+    return {p: st.query_params[p] for p in carried if p in st.query_params}
+
+
+def _remember(param: Param, forget: Sequence[Param]) -> None:
+    value = st.session_state[param]
+    for each in forget:
+        st.query_params.pop(each, None)
+    if value is None:
+        st.query_params.pop(param, None)
+    else:
+        st.query_params[param] = str(value)
