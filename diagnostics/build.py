@@ -13,6 +13,7 @@ from diagnostics import (
     __version__,
     aggregation,
     catalogue,
+    context,
     facts,
     geometry,
     long_table,
@@ -36,6 +37,16 @@ from diagnostics.sources.locate import Inputs
 from diagnostics.sources.ssmsi import Edition
 
 Progress = Callable[[str, float], None]
+_SHARED_SOURCES = (
+    "cog_communes",
+    "cog_insee",
+    "cog_movements",
+    "cog_epci",
+    "cog_arrondissements",
+    "cog_departements",
+    "cog_regions",
+    "qpv",
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +154,12 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     groups = territories.groups(communes, code.epci, memberships, departement, name)
     official = shared.totals[shared.totals["code"] == departement].drop(columns="code")
     long = _long_table(table, communes, groups, official, shared)
+    context_files = _context_files(folders, departement)
+    around = schemas.checked(
+        context.context_table(context_files, communes["code_insee"]),
+        context.commune_schema(),
+        "contexte des communes",
+    )
     tables = {
         "facts": table,
         "communes": communes,
@@ -152,13 +169,25 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
         "official": official,
         "long": schemas.checked(long, schemas.long(), "table longue"),
         "reconciliation": reconcile(table, official),
+        "context": around,
+        "group_context": schemas.checked(
+            context.territory_table(around, groups),
+            context.territory_schema(),
+            "contexte des territoires",
+        ),
     }
     folder = draft / departement
     folder.mkdir()
     for table_name, content in tables.items():
         content.to_parquet(folder / f"{table_name}.parquet", index=False)
     _group_outlines(outlines, communes, groups).to_parquet(folder / "outlines.parquet")
-    files = [edition.path, *outline_files, shared.base and shared.base.path, membership_file]
+    files = [
+        edition.path,
+        shared.base and shared.base.path,
+        membership_file,
+        *outline_files,
+        *context_files.values(),
+    ]
     return {
         "name": name,
         "region": next(iter(communes["region"].dropna()), None),
@@ -175,6 +204,12 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
         "aside": sorted(set(shared.aside)),
         "warnings": warnings + _warnings(table, communes, groups, folders, shared.base),
     }
+
+
+def _context_files(folders: Inputs, departement: str) -> dict[str, Path]:
+    """Return the files of the context that are held, by source."""
+    found = {source: folders.first(source, departement) for source in context.SOURCES}
+    return {source: path for source, path in found.items() if path is not None}
 
 
 def _long_table(
@@ -308,35 +343,21 @@ def _territories(
 
 def _inputs(used: list[Path], folders: Inputs) -> list[dict[str, Any]]:
     """Return title, edition, licence and fingerprint of every file that was read."""
-    entries = []
-    shared = [
-        p
-        for i in (
-            "cog_communes",
-            "cog_insee",
-            "cog_movements",
-            "cog_epci",
-            "cog_arrondissements",
-            "cog_departements",
-            "cog_regions",
-            "qpv",
-        )
-        if (p := folders.first(i))
-    ]
-    for path in [*used, *shared]:
-        source = next((s for s in catalogue.sources().values() if s.matches(path.name)), None)
-        entries.append(
-            {
-                "source": source.id if source else None,
-                "title": source.title if source else path.name,
-                "publisher": source.publisher if source else "",
-                "licence": source.licence if source else "",
-                "file": path.name,
-                "bytes": path.stat().st_size,
-                "sha256": locate.sha256(path),
-            }
-        )
-    return entries
+    shared = [file for source in _SHARED_SOURCES if (file := folders.first(source))]
+    return [_input(path) for path in dict.fromkeys([*used, *shared])]
+
+
+def _input(path: Path) -> dict[str, Any]:
+    source = next((s for s in catalogue.sources().values() if s.matches(path.name)), None)
+    return {
+        "source": source.id if source else None,
+        "title": source.title if source else "Conseils locaux : composition et sources",
+        "publisher": source.publisher if source else "Recensement du projet",
+        "licence": source.licence if source else "",
+        "file": path.name,
+        "bytes": path.stat().st_size,
+        "sha256": locate.sha256(path),
+    }
 
 
 def _warnings(

@@ -24,8 +24,19 @@ from diagnostics.errors import Refused
 DEFAULT = Path(
     os.environ.get("DIAGNOSTIC_STORE") or Path(__file__).parent.parent / "data" / "store"
 )
-TABLES = ("facts", "communes", "groups", "memberships", "qpv", "official", "long", "reconciliation")
-"""Tables of each département; `outlines` (geographic) and `context` may be missing."""
+TABLES = (
+    "facts",
+    "communes",
+    "groups",
+    "memberships",
+    "qpv",
+    "official",
+    "long",
+    "reconciliation",
+    "context",
+    "group_context",
+)
+"""Tables of each département, beside the geographic `outlines`."""
 _KEPT = 2
 
 

@@ -7,6 +7,7 @@ row. The census has its own module, `census`.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -180,16 +181,7 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     The workbook opens with lines of title; the header is the line that begins with CODGEO.
     Source: https://www.insee.fr/fr/information/6439600
     """
-    try:
-        sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
-    except (OSError, ValueError, KeyError) as error:
-        raise Refused(
-            f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
-        ) from error
-    at = sheet.index[sheet[0] == "CODGEO"]
-    names = list(sheet.loc[at[0]].astype("str")) if len(at) else []
-    require(["CODGEO", "DENS", "LIBDENS"], names, path)
-    table = sheet.loc[at[0] + 1 :].set_axis(names, axis=1)
+    table = _density_sheet(path)
     table = table[table["CODGEO"].isin(codes)]
     return rows(
         "classe_densite",
@@ -199,6 +191,21 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
         value=number(table["DENS"]),
         text=table["LIBDENS"].fillna(""),
     )
+
+
+@cache
+def _density_sheet(path: Path) -> pd.DataFrame:
+    """Return the workbook's table; opening it is slow, and every département needs it."""
+    try:
+        sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
+    except (OSError, ValueError, KeyError) as error:
+        raise Refused(
+            f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
+        ) from error
+    at = sheet.index[sheet[0] == "CODGEO"]
+    names = list(sheet.loc[at[0]].astype("str")) if len(at) else []
+    require(["CODGEO", "DENS", "LIBDENS"], names, path)
+    return sheet.loc[at[0] + 1 :].set_axis(names, axis=1)
 
 
 def read_filosofi(path: Path, codes: Sequence[str]) -> pd.DataFrame:

@@ -134,6 +134,7 @@ def newest_first(editions_: list[ssmsi.Edition]) -> list[ssmsi.Edition]:
     )
 
 
+@cache
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, as hexadecimal text."""
     with path.open("rb") as file:

@@ -12,7 +12,7 @@ from diagnostics.sources.cog import read_json
 COLUMNS = ["code_qpv", "name", "code_insee"]
 _CODE_QPV = re.compile(r"Q[NP]\w{6}", re.IGNORECASE)
 # A spreadsheet loses one leading zero (1053 for 01053), never more.
-_CODE_INSEE = re.compile(r"\d[\dAB]\d{3}|[1-9]\d{3}")
+_CODE_INSEE = re.compile(r"[0-9A-Z]{2}\d{3}|[1-9]\d{3}")
 
 
 def read_qpv(path: Path) -> pd.DataFrame:
