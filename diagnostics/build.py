@@ -156,7 +156,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     long = _long_table(table, communes, groups, official, shared)
     context_files = _context_files(folders, departement)
     around = schemas.checked(
-        context.context_table(context_files, communes["code_insee"]),
+        context.context_table(context_files, list(communes["code_insee"])),
         context.commune_schema(),
         "contexte des communes",
     )
