@@ -7,18 +7,17 @@ indicators only, and is emptied by its refusals.
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from diagnostics import catalogue, estimation
 from diagnostics.facts import complements
 from diagnostics.sources.cog import COMMUNE
 
 GROUP = ["niveau", "code"]
-CELL = [*GROUP, "indicator", "year"]
+KEY = ["indicator", "year"]
+CELL = [*GROUP, *KEY]
 # Where two totals would give away one or two communes, the council's total is kept first.
 _PRIORITY = {"territoire": 0, "epci": 1, "arrondissement": 2}
-# Complement rate x denominators and complement mean x communes are two ways to the same total;
-# further apart than this, the file contradicts itself and nothing is estimated from it.
-_TOTALS_TOLERANCE = 0.05
 
 
 def aggregate(facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
@@ -90,35 +89,38 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     return cells
 
 
-def with_estimates(cells: pd.DataFrame, facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def with_estimates(
+    cells: pd.DataFrame,
+    facts: pd.DataFrame,
+    groups: pd.DataFrame,
+    official: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return the cells with estimate, estimate_low, estimate_high and refusal.
 
     The estimate is the total of the group: published + share of what is hidden in the
     département, with its 95 % interval. It is NaN where `refusal` says why, always so for
     indicators that do not add up. The département's own total is no estimate: published + hidden,
-    as the communal file gives it.
+    as the communal file gives it. `official` (indicator, year, count) holds the totals of the
+    very same edition, if any: nothing is estimated from a file that contradicts them.
     """
     additive = {i.id for i in catalogue.indicators().values() if i.additive}
-    parts = []
-    known = complements(facts).set_index(["indicator", "year"])
-    communes = facts[facts["kind"] == COMMUNE]
-    hidden = communes[communes["status"] == "non_diffuse"]
-    hidden_by_cell = dict(list(hidden.groupby(["indicator", "year"])))
+    given = complements(facts).set_index(KEY)
+    totals = {} if official is None else dict(official.set_index(KEY)["count"].dropna())
+    rows_by_cell = dict(list(facts[facts["kind"] == COMMUNE].groupby(KEY)))
     membership = _membership(groups)
-    for key, part in cells.groupby(["indicator", "year"]):
+    parts = []
+    for key, part in cells.groupby(KEY):
         if key[0] not in additive:
             parts.append(part.assign(refusal="non_additif"))
-        elif key not in hidden_by_cell:
+        elif key not in given.index:
             parts.append(_unhidden(part))
         else:
-            parts.append(_shared(part, hidden_by_cell[key], known.loc[[key]].iloc[0], membership))
+            complement = given.loc[[key]].iloc[0]
+            parts.append(_shared(part, rows_by_cell[key], complement, membership, totals.get(key)))
     estimates = pd.concat(parts) if parts else cells.iloc[:0]
     columns = ["estimate", "estimate_low", "estimate_high", "refusal"]
-    return (
-        cells.join(estimates.reindex(columns=columns))
-        .astype({"refusal": "str"})
-        .fillna({"refusal": ""})
-    )
+    joined = cells.join(estimates.reindex(columns=columns))
+    return joined.astype({"refusal": "str"}).fillna({"refusal": ""})
 
 
 def _membership(groups: pd.DataFrame) -> pd.DataFrame:
@@ -139,35 +141,21 @@ def _unhidden(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def _shared(
-    part: pd.DataFrame, hidden: pd.DataFrame, known: pd.Series, membership: pd.DataFrame
+    part: pd.DataFrame,
+    communes: pd.DataFrame,
+    complement: pd.Series,
+    membership: pd.DataFrame,
+    official: float | None,
 ) -> pd.DataFrame:
+    """Return cells of one (indicator, year) where some communes are hidden."""
+    hidden = communes[communes["status"] == "non_diffuse"]
     index = pd.MultiIndex.from_frame(part[GROUP])
     members = membership.reindex(
         index=index, columns=hidden["code_insee"], fill_value=False
     ).to_numpy()
-    denominators = hidden["denominator"].to_numpy(dtype=float)
     published = part["published"].fillna(0).to_numpy(dtype=float)
-    coverage = (part["published_population"] / part["population"]).fillna(0).to_numpy(dtype=float)
-    estimate, agree = None, True
-    if np.isfinite(known["mean_count"]) and np.all(denominators >= 0) and denominators.sum() > 0:
-        total = estimation.hidden_total(known["mean_count"], int(known["hidden"]))
-        estimate = estimation.estimate_hidden(members, denominators, total)
-        by_rate = known["pooled_rate"] * denominators.sum() / 1000
-        # Half a fact of rounding on each side, then the tolerance.
-        agree = not abs(by_rate - total) > 1 + _TOTALS_TOLERANCE * total
-    whole = (part["niveau"] == "departement").to_numpy()
-    refusal = np.full(len(part), "" if estimate is not None else "complement_absent", dtype=object)
-    refusal[~whole] = estimation.refusals(
-        members[~whole],
-        None if estimate is None else estimation.HiddenEstimate(*(a[~whole] for a in estimate)),
-        published[~whole],
-        coverage[~whole],
-        agree,
-        np.array([_PRIORITY[niveau] for niveau in part["niveau"][~whole]], dtype=np.int64),
-    )
-    # A member whose row is missing is neither published nor hidden: its facts are nowhere.
-    incomplete = part["published_members"] + part["hidden_members"] < part["members"]
-    refusal[incomplete.to_numpy() & (refusal == "")] = "donnees_absentes"
+    estimate, agree = _hidden_part(communes, hidden, members, complement, official)
+    refusal = _refusals(part, members, published, estimate, agree)
     shown = refusal == ""
     low, mean, high = (
         (published, published, published)
@@ -180,3 +168,61 @@ def _shared(
         estimate_high=np.where(shown, high, np.nan),
         refusal=refusal,
     )
+
+
+def _hidden_part(
+    communes: pd.DataFrame,
+    hidden: pd.DataFrame,
+    members: NDArray[np.bool_],
+    complement: pd.Series,
+    official: float | None,
+) -> tuple[estimation.HiddenEstimate | None, bool]:
+    """Return the hidden part of each group, if it can be known, and whether totals agree."""
+    sizes = hidden["denominator"].to_numpy(dtype=float)
+    if not np.isfinite(complement["mean_count"]) or not np.all(sizes >= 0) or not sizes.sum() > 0:
+        return None, True
+    total = estimation.hidden_total(complement["mean_count"], len(hidden))
+    known = communes.dropna(subset=["count", "denominator"])
+    positive = known[known["count"] > 0]
+    dispersion = estimation.commune_dispersion(
+        known["count"].to_numpy(dtype=float),
+        known["denominator"].to_numpy(dtype=float),
+        total,
+        float(sizes.sum()),
+    )
+    agree = estimation.totals_agree(
+        total,
+        len(hidden),
+        float(sizes.sum()),
+        float(complement["pooled_rate"]),
+        float(positive["count"].sum()),
+        float(positive["denominator"].sum()),
+        official,
+    )
+    return estimation.estimate_hidden(members, sizes, total, dispersion), agree
+
+
+def _refusals(
+    part: pd.DataFrame,
+    members: NDArray[np.bool_],
+    published: NDArray[np.float64],
+    estimate: estimation.HiddenEstimate | None,
+    agree: bool,
+) -> NDArray[np.object_]:
+    """Return why each group's total may not be shown, "" where it may."""
+    whole = (part["niveau"] == "departement").to_numpy()
+    coverage = (part["published_population"] / part["population"]).fillna(0).to_numpy(dtype=float)
+    reason = "complement_absent" if estimate is None else "" if agree else "totaux_incoherents"
+    refusal = np.full(len(part), reason, dtype=object)
+    refusal[~whole] = estimation.refusals(
+        members[~whole],
+        None if estimate is None else estimation.HiddenEstimate(*(a[~whole] for a in estimate)),
+        published[~whole],
+        coverage[~whole],
+        agree,
+        np.array([_PRIORITY[niveau] for niveau in part["niveau"][~whole]], dtype=np.int64),
+    )
+    # A member whose row is missing is neither published nor hidden: its facts are nowhere.
+    incomplete = part["published_members"] + part["hidden_members"] < part["members"]
+    refusal[incomplete.to_numpy() & (refusal == "")] = "donnees_absentes"
+    return refusal

@@ -223,7 +223,12 @@ def _long_table(
     long = long_table.assemble(
         table,
         communes,
-        aggregation.with_estimates(aggregation.aggregate(table, groups), table, groups),
+        aggregation.with_estimates(
+            aggregation.aggregate(table, groups),
+            table,
+            groups,
+            official if shared.base and shared.base.produced == edition.produced else None,
+        ),
         groups[["niveau", "code", "libelle"]].drop_duplicates(["niveau", "code"]),
         official,
         catalogue.strategy(),
