@@ -22,7 +22,7 @@ export = typer.Typer(help="Exporter les chiffres du magasin de données.", no_ar
 app.add_typer(export, name="export")
 
 StoreFolder = Annotated[
-    Path,
+    Path | None,
     typer.Option("--store", envvar="DIAGNOSTIC_STORE", help="Dossier du magasin de données."),
 ]
 
@@ -35,7 +35,7 @@ def build(
         typer.Option(envvar="DIAGNOSTIC_MIRROR", help="Dossier de fichiers déjà téléchargés."),
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ne rien télécharger.")] = False,
-    store: StoreFolder = stores.DEFAULT,
+    store: StoreFolder = None,
     edition: Annotated[
         str | None, typer.Option(help="Fichier communal à lire : chemin, ou nom dans le miroir.")
     ] = None,
@@ -78,7 +78,7 @@ def export_csv(
     out: Annotated[Path, typer.Option(help="Fichier à écrire.")],
     niveau: Annotated[str | None, typer.Option(help="Niveau ; tous par défaut.")] = None,
     code: Annotated[str | None, typer.Option(help="Code de la zone ; toutes par défaut.")] = None,
-    store: StoreFolder = stores.DEFAULT,
+    store: StoreFolder = None,
 ) -> None:
     """Exporter la table longue en CSV."""
     from diagnostics.exports import csv
@@ -88,7 +88,7 @@ def export_csv(
 
 
 @app.command()
-def check(store: StoreFolder = stores.DEFAULT) -> None:
+def check(store: StoreFolder = None) -> None:
     """Dire ce que contient le magasin : réconciliation, couverture, avertissements."""
     typer.echo(checker.report(stores.open_store(store)))
 

@@ -66,7 +66,7 @@ def build(
     departement: str,
     *,
     mirror: Path | None = None,
-    store_folder: Path = store.DEFAULT,
+    store_folder: Path | None = None,
     edition: str | None = None,
     raw: Path = locate.RAW_FOLDER,
     progress: Progress = lambda step, share: None,
@@ -80,6 +80,7 @@ def build(
     Raises:
         Refused: an input cannot be used; the previous snapshot stays in force.
     """
+    store_folder = store_folder or store.default_folder()
     folders = locate.inputs(mirror, raw)
     progress("Lecture des faits enregistrés", 0.05)
     chosen = choose_edition(folders, departement, edition)

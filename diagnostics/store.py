@@ -21,9 +21,6 @@ import pandas as pd
 
 from diagnostics.errors import Refused
 
-DEFAULT = Path(
-    os.environ.get("DIAGNOSTIC_STORE") or Path(__file__).parent.parent / "data" / "store"
-)
 TABLES = (
     "facts",
     "communes",
@@ -37,6 +34,7 @@ TABLES = (
     "group_context",
 )
 """Tables of each département, beside the geographic `outlines`."""
+_PROJECT = Path(__file__).parent.parent
 _KEPT = 2
 
 
@@ -90,12 +88,18 @@ class Store:
             )
 
 
-def open_store(folder: Path = DEFAULT) -> Store:
+def default_folder() -> Path:
+    """Return the store's folder: `DIAGNOSTIC_STORE`, or `data/store` of the project."""
+    return Path(os.environ.get("DIAGNOSTIC_STORE") or _PROJECT / "data" / "store")
+
+
+def open_store(folder: Path | None = None) -> Store:
     """Return the snapshot in force.
 
     Raises:
         Refused: nothing was built there yet, or the snapshot is damaged.
     """
+    folder = folder or default_folder()
     pointer = folder / "current.json"
     if not pointer.is_file():
         raise Refused(

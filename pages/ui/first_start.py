@@ -14,7 +14,7 @@ from diagnostics.simulate import simulate
 def ensure_store() -> None:
     """Make sure that there is something to show; stop the page with a sentence if there is not."""
     try:
-        if not (store.DEFAULT / "current.json").is_file():
+        if not (store.default_folder() / "current.json").is_file():
             _build_simulated()
         store.open_store()
     except Refused as refusal:
