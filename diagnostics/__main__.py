@@ -23,7 +23,12 @@ app.add_typer(export, name="export")
 
 StoreFolder = Annotated[
     Path | None,
-    typer.Option("--store", envvar="DIAGNOSTIC_STORE", help="Dossier du magasin de données."),
+    typer.Option(
+        "--store",
+        envvar="DIAGNOSTIC_STORE",
+        file_okay=False,
+        help="Dossier du magasin de données.",
+    ),
 ]
 
 
@@ -94,7 +99,9 @@ def check(store: StoreFolder = None) -> None:
 
 
 def _say(step: str, share: float) -> None:
-    typer.echo(f"[{share:4.0%}] {step}", err=True)
+    # For who watches a terminal; a script finds nothing on stderr but a refusal.
+    if sys.stderr.isatty():
+        typer.echo(f"[{share:4.0%}] {step}", err=True)
 
 
 def main(run: Callable[[], object] = app) -> int:
@@ -102,7 +109,15 @@ def main(run: Callable[[], object] = app) -> int:
     try:
         run()
     except Refused as refusal:
-        typer.echo(str(refusal), err=True)
+        typer.echo(" ".join(str(refusal).splitlines()), err=True)
+        return 1
+    except OSError as error:
+        where = f"{error.filename} : " if error.filename else ""
+        typer.echo(
+            f"Lecture ou écriture impossible ({where}{error.strerror}) : vérifier le chemin, les "
+            "droits et la place sur le disque.",
+            err=True,
+        )
         return 1
     return 0
 

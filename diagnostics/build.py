@@ -57,6 +57,7 @@ class Shared:
     code: Cog
     folders: Inputs
     base: Edition | None
+    region_base: Edition | None
     totals: pd.DataFrame
     wholes: pd.DataFrame
     aside: list[str]
@@ -95,6 +96,7 @@ def build(
         code,
         folders,
         base,
+        region_base,
         totals,
         wholes.wholes(chosen.rows, chosen.edition, code, totals, official_totals(region_base)),
         [e.path.name for e in [*chosen.aside, *bases_aside]],
@@ -146,7 +148,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     published = of_departement(shared.chosen.rows, departement)
     communes = cog.communes_of(departement, set(published["code"]), code, edition.path.name)
     table = schemas.checked(facts.complete(published, communes), schemas.facts(), "faits")
-    facts.refuse_disagreeing_arrondissements(table, communes)
+    facts.refuse_disagreeing_arrondissements(table, communes, edition.path.name)
     outline_files = folders.files("contours", departement)[:1]
     outlines, warnings = _communal_outlines(outline_files, departement, communes)
     communes = schemas.checked(_located(communes, outlines), schemas.communes(), "communes")
@@ -183,8 +185,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
         content.to_parquet(folder / f"{table_name}.parquet", index=False)
     _group_outlines(outlines, communes, groups).to_parquet(folder / "outlines.parquet")
     files = [
-        edition.path,
-        shared.base and shared.base.path,
+        *(base.path for base in (shared.base, shared.region_base) if base),
         membership_file,
         *outline_files,
         *context_files.values(),
@@ -201,7 +202,10 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
         "communes": int((communes["kind"] == COMMUNE).sum()),
         "rows": {table_name: len(content) for table_name, content in tables.items()},
         "official_base": shared.base.stem if shared.base else None,
-        "inputs": _inputs([file for file in files if file], folders),
+        "inputs": [
+            _input(edition.path, "ssmsi_communes"),
+            *_inputs([file for file in files if file], folders),
+        ],
         "aside": sorted(set(shared.aside)),
         "warnings": warnings + _warnings(table, communes, groups, folders, shared.base),
     }
@@ -353,8 +357,11 @@ def _inputs(used: list[Path], folders: Inputs) -> list[dict[str, Any]]:
     return [_input(path) for path in dict.fromkeys([*used, *shared])]
 
 
-def _input(path: Path) -> dict[str, Any]:
-    source = next((s for s in catalogue.sources().values() if s.matches(path.name)), None)
+def _input(path: Path, source_id: str | None = None) -> dict[str, Any]:
+    """Describe a file by its source: the one given, or the one that its name tells."""
+    sources = catalogue.sources()
+    by_name = next((s for s in sources.values() if s.matches(path.name)), None)
+    source = sources[source_id] if source_id else by_name
     return {
         "source": source.id if source else None,
         "title": source.title if source else "Conseils locaux : composition et sources",
@@ -404,10 +411,8 @@ def _names(codes: list[str], communes: pd.DataFrame) -> str:
 
 def _kept(store_folder: Path, draft: Path, simulated: bool) -> dict[str, Any]:
     """Carry over the départements of the previous snapshot that were not built again."""
-    if not (store_folder / "current.json").is_file():
-        return {}
-    previous = store.open_store(store_folder)
-    if previous.simulated != simulated:
+    previous = store.sound_or_none(store_folder)
+    if previous is None or previous.simulated != simulated:
         return {}
     kept = {}
     for code in previous.departements():

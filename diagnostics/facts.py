@@ -40,7 +40,9 @@ def with_denominator(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def refuse_disagreeing_arrondissements(facts: pd.DataFrame, communes: pd.DataFrame) -> None:
+def refuse_disagreeing_arrondissements(
+    facts: pd.DataFrame, communes: pd.DataFrame, file_name: str
+) -> None:
     """Check that Paris, Lyon and Marseille agree with their municipal arrondissements.
 
     Additive indicators only: the whole is the sum of its parts, and no less than the sum of those
@@ -69,9 +71,9 @@ def refuse_disagreeing_arrondissements(facts: pd.DataFrame, communes: pd.DataFra
         row = differ.iloc[0]
         label = catalogue.indicators()[row["indicator"]].label
         raise Refused(
-            f"La commune {row['code_insee']} compte {row['count']:.0f} « {label} » en "
-            f"{row['year']}, mais ses arrondissements en comptent {row['total']:.0f} : "
-            "prendre le fichier publié."
+            f"Le fichier {file_name} donne {row['count']:.0f} « {label} » à la commune "
+            f"{row['code_insee']} en {row['year']}, mais {row['total']:.0f} à ses "
+            "arrondissements : prendre le fichier publié."
         )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 
 from diagnostics.errors import Refused
 
@@ -73,12 +74,14 @@ class Store:
         """Return a table of a département (see `TABLES`); empty where it was not built."""
         self._require(departement)
         path = self.folder / departement / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        with _sound(self.folder.parent):
+            return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
 
     def outlines(self, departement: str) -> gpd.GeoDataFrame:
         """Return simplified outlines: niveau, code, libelle, geometry (EPSG:4326)."""
         self._require(departement)
-        return gpd.read_parquet(self.folder / departement / "outlines.parquet")
+        with _sound(self.folder.parent):
+            return gpd.read_parquet(self.folder / departement / "outlines.parquet")
 
     def _require(self, departement: str) -> None:
         if departement not in self.manifest["departements"]:
@@ -106,15 +109,34 @@ def open_store(folder: Path | None = None) -> Store:
             f"Aucune donnée dans {folder} : lancer « python -m diagnostics build », ou "
             "l’application, qui prépare le département simulé."
         )
-    try:
+    with _sound(folder):
         snapshot = folder / json.loads(pointer.read_text(encoding="utf-8"))["digest"]
         manifest = json.loads((snapshot / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError) as error:
+        missing = [d for d in manifest["departements"] if not (snapshot / d).is_dir()]
+        if missing:
+            raise FileNotFoundError(f"département {missing[0]}")
+    return Store(snapshot, manifest)
+
+
+def sound_or_none(folder: Path) -> Store | None:
+    """Return the snapshot in force; None where there is none, or a damaged one to replace."""
+    try:
+        return open_store(folder)
+    except Refused:
+        return None
+
+
+@contextmanager
+def _sound(folder: Path) -> Iterator[None]:
+    """Turn the error of a damaged store into one sentence that says to build it again."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Refused(
-            f"Le magasin de données {folder} est abîmé ({error}) : le reconstruire avec "
+            f"Le magasin de données {folder} est abîmé ({detail}) : le reconstruire avec "
             "« python -m diagnostics build »."
         ) from error
-    return Store(snapshot, manifest)
 
 
 @contextmanager
@@ -130,9 +152,9 @@ def replacing(folder: Path) -> Iterator[Path]:
         yield draft
         digest = _digest(draft)
         final = folder / digest
-        if final.exists():
-            shutil.rmtree(draft)
-        else:
+        if final.exists() and _digest(final) != digest:
+            shutil.rmtree(final)  # damaged since: the same build puts it right
+        if not final.exists():
             draft.chmod(0o755)
             draft.rename(final)
         pointer = folder / ".current.json.tmp"

@@ -8,9 +8,10 @@ import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import pandas as pd
+from pydantic import AliasChoices, BaseModel, Field, TypeAdapter, ValidationError
 
 from diagnostics.errors import Refused
 from diagnostics.sources import tabular
@@ -20,6 +21,41 @@ _KINDS = {
     "commune-actuelle": COMMUNE,
     "arrondissement-municipal": MUNICIPAL_ARRONDISSEMENT,
 }
+# What geo.api.gouv.fr does not say of a municipal arrondissement.
+_WHOLES = {"75": "75056", "69": "69123", "13": "13055"}
+
+
+class _Named(BaseModel):
+    """Fields of a record that are used, as Etalab's files and geo.api.gouv.fr spell them."""
+
+    code: str
+    nom: str
+
+
+class _Commune(_Named):
+    code: str = Field(pattern=r"^[0-9A-Z]{2}\d{3}$")
+    type: str = "commune-actuelle"
+    departement: str | None = Field(
+        None, validation_alias=AliasChoices("departement", "codeDepartement")
+    )
+    region: str | None = Field(None, validation_alias=AliasChoices("region", "codeRegion"))
+    arrondissement: str | None = None
+    epci: str | None = Field(None, validation_alias="codeEpci")
+    population: int | None = Field(None, ge=0)
+    whole: str | None = Field(None, validation_alias="commune")
+    successor: str | None = Field(None, validation_alias="chefLieu")
+    former_codes: list[str] = Field([], validation_alias="anciensCodes")
+
+
+class _Epci(_Named):
+    members: list[_Named] = Field([], validation_alias="membres")
+
+
+_Record = TypeVar("_Record", bound=_Named)
+_FILLED = Field(min_length=1)
+_COMMUNES = TypeAdapter(Annotated[list[_Commune], _FILLED])
+_EPCI = TypeAdapter(Annotated[list[_Epci], _FILLED])
+_NAMED = TypeAdapter(Annotated[list[_Named], _FILLED])
 
 
 @dataclass(frozen=True)
@@ -81,13 +117,9 @@ def read_cog(
     Raises:
         Refused: a file that is not what its name says.
     """
-    records = _records(communes, {"code", "nom"})
+    records = _records(communes, _COMMUNES)
     successors = _former(records)
-    former_names = {
-        r["code"]: r["nom"]
-        for r in records
-        if r.get("type", "").startswith("commune-") and "chefLieu" in r
-    }
+    former_names = {r.code: r.nom for r in records if r.type not in _KINDS and r.successor}
     table = _communes(records, communes)
     if movements is not None:
         successors = _followed(successors, movements, set(table["code_insee"]))
@@ -95,7 +127,7 @@ def read_cog(
         communes=table,
         successors=successors,
         former_names=former_names,
-        epci=_epci(epci),
+        epci=_epci(epci, records),
         names={
             "arrondissement": _names(arrondissements),
             "departement": _names(departements),
@@ -149,42 +181,43 @@ def communes_of(
 
 def _expected(departement: str, codes_in_file: set[str], cog: Cog) -> set[str]:
     """Return the communes that a complete file of that geography would hold."""
-    if cog.codes_of_year is not None:
-        return {c for c in cog.codes_of_year if departement_of(c) == departement}
-    if cog.geography_year is None:
-        return set()
-    today = cog.communes[cog.communes["departement"] == departement]
-    has_arrondissements = bool(
-        codes_in_file & set(today.loc[today["kind"] == MUNICIPAL_ARRONDISSEMENT, "code_insee"])
-    )
-    kept = today if has_arrondissements else today[today["kind"] == COMMUNE]
-    return set(kept["code_insee"])
+    listed = cog.codes_of_year
+    if listed is None:
+        listed = frozenset(cog.communes["code_insee"] if cog.geography_year else [])
+    expected = {c for c in listed if departement_of(c) == departement}
+    parts = cog.communes["kind"] == MUNICIPAL_ARRONDISSEMENT
+    arrondissements = set(cog.communes.loc[parts, "code_insee"])
+    # The editions before 2025 hold whole communes only.
+    return expected if codes_in_file & arrondissements else expected - arrondissements
 
 
-def _records(path: Path, fields: set[str]) -> list[dict[str, Any]]:
-    content = read_json(path)
-    if not isinstance(content, list) or not content or not fields <= set(content[0]):
+def _records(path: Path, shape: TypeAdapter[list[_Record]]) -> list[_Record]:
+    try:
+        return shape.validate_python(read_json(path))
+    except ValidationError as error:
+        where = " · ".join(str(part) for part in error.errors()[0]["loc"])
         raise Refused(
-            f"Le fichier {path.name} n’a pas la forme attendue (une liste avec "
-            f"{', '.join(sorted(fields))}) : prendre le fichier publié."
-        )
-    return content
+            f"Le fichier {path.name} n’a pas la forme attendue (élément {where or 'racine'}) : "
+            "prendre le fichier publié."
+        ) from error
 
 
-def _communes(records: list[dict[str, Any]], path: Path) -> pd.DataFrame:
+def _communes(records: list[_Commune], path: Path) -> pd.DataFrame:
     rows = [
         {
-            "code_insee": r["code"],
-            "name": r["nom"],
-            "kind": _KINDS[r.get("type", "commune-actuelle")],
-            "departement": r.get("departement") or r.get("codeDepartement"),
-            "region": r.get("region") or r.get("codeRegion"),
-            "code_arrondissement": r.get("arrondissement"),
-            "population_legal": r.get("population"),
-            "whole": r.get("commune"),
+            "code_insee": r.code,
+            "name": r.nom,
+            "kind": _KINDS[r.type],
+            "departement": r.departement or departement_of(r.code),
+            "region": r.region,
+            "code_arrondissement": r.arrondissement,
+            "population_legal": r.population,
+            "whole": r.whole or _WHOLES.get(r.code[:2])
+            if _KINDS[r.type] == MUNICIPAL_ARRONDISSEMENT
+            else None,
         }
         for r in records
-        if r.get("type", "commune-actuelle") in _KINDS
+        if r.type in _KINDS
     ]
     table = pd.DataFrame(rows)
     if table.empty or table["code_insee"].duplicated().any():
@@ -197,18 +230,16 @@ def _communes(records: list[dict[str, Any]], path: Path) -> pd.DataFrame:
     return table.assign(population_legal=table["population_legal"].astype("Int64"))
 
 
-def _former(records: list[dict[str, Any]]) -> dict[str, str]:
+def _former(records: list[_Commune]) -> dict[str, str]:
     """Return {former commune: commune of today}, from delegated and associated communes."""
-    current = {r["code"] for r in records if r.get("type") in _KINDS}
+    current = {r.code for r in records if r.type in _KINDS}
     found = {
-        r["code"]: r["chefLieu"]
-        for r in records
-        if r.get("chefLieu") in current and r["code"] not in current
+        r.code: r.successor for r in records if r.successor in current and r.code not in current
     }
     for record in records:
-        for code in record.get("anciensCodes") or []:
-            if record["code"] in current and code not in current:
-                found[code] = record["code"]
+        for code in record.former_codes:
+            if record.code in current and code not in current:
+                found[code] = record.code
     return found
 
 
@@ -245,19 +276,22 @@ def _followed(successors: dict[str, str], movements: Path, current: set[str]) ->
     return found | successors
 
 
-def _epci(path: Path | None) -> pd.DataFrame:
+def _epci(path: Path | None, communes: list[_Commune]) -> pd.DataFrame:
+    """Return the members of every EPCI, from its own list or else from its communes."""
     columns = ["code_epci", "epci_name", "code_insee", "member_name"]
-    rows = []
-    for record in [] if path is None else _records(path, {"code", "nom", "membres"}):
-        rows += [
-            (record["code"], record["nom"], member["code"], member.get("nom", member["code"]))
-            for member in record["membres"]
-        ]
+    declared: dict[str | None, list[_Named]] = {}
+    for commune in communes:
+        declared.setdefault(commune.epci, []).append(commune)
+    rows = [
+        (epci.code, epci.nom, member.code, member.nom)
+        for epci in ([] if path is None else _records(path, _EPCI))
+        for member in epci.members or declared.get(epci.code, [])
+    ]
     return pd.DataFrame(rows, columns=columns).astype("str")
 
 
 def _names(path: Path | None) -> dict[str, str]:
-    return {} if path is None else {r["code"]: r["nom"] for r in _records(path, {"code", "nom"})}
+    return {} if path is None else {r.code: r.nom for r in _records(path, _NAMED)}
 
 
 def _list_of_year(path: Path) -> frozenset[str]:

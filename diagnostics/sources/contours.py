@@ -45,11 +45,19 @@ def _read(path: Path, departement: str) -> gpd.GeoDataFrame:
             f"Le fichier de contours {path.name} n’a pas la propriété « code » ou n’a pas de "
             "géométrie : prendre le fichier publié."
         )
+    frame = frame.assign(code=frame["code"].astype("str").fillna("").str.zfill(5))
     frame = frame[frame["code"].map(departement_of) == departement]
     frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    flat = frame[~frame.geom_type.isin(["Polygon", "MultiPolygon"])]
+    if not flat.empty:
+        raise Refused(
+            f"Le fichier de contours {path.name} ne donne pas de contour à la commune "
+            f"{flat['code'].iloc[0]} mais un autre tracé ({flat.geom_type.iloc[0]}) : prendre le "
+            "fichier publié."
+        )
     names = frame["nom"] if "nom" in frame else frame["code"]
     return gpd.GeoDataFrame(
         {"code_insee": frame["code"].to_numpy(), "name": names.to_numpy()},
-        geometry=frame.geometry.to_numpy(),
+        geometry=frame.to_crs("EPSG:4326").geometry.to_numpy(),
         crs="EPSG:4326",
     )

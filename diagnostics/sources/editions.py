@@ -89,6 +89,11 @@ def official_totals(base: Edition | None) -> pd.DataFrame:
     return rows[list(columns)].astype(columns)
 
 
+def departements_in(rows: pd.DataFrame) -> set[str]:
+    """Return the départements of which a communal file holds a commune."""
+    return {departement_of(c) for c in rows["code"].cat.categories}
+
+
 def of_departement(rows: pd.DataFrame, departement: str) -> pd.DataFrame:
     """Return the rows of a communal file whose commune is in the département."""
     categories = rows["code"].cat.categories
@@ -120,28 +125,29 @@ def _same_edition(one: Edition, other: Edition) -> bool:
 
 
 def _refuse_different(holding: list[tuple[Edition, pd.DataFrame]], departement: str) -> None:
-    """Check that copies of one edition say the same of the département."""
+    """Check that copies of one edition say the same of the départements that both hold."""
     (first, rows), *others = holding
-
-    def content(rows: pd.DataFrame) -> pd.DataFrame:
-        part = rows if departement == ALL else of_departement(rows, departement)
-        text = part.astype({"code": "str", "indicator": "str", "status": "str"})
-        return text.sort_values(["code", "indicator", "year"], ignore_index=True)
-
     for other, other_rows in others:
-        try:
-            pd.testing.assert_frame_equal(
-                content(rows), content(other_rows), rtol=_ROUNDING, atol=_ROUNDING
-            )
-        except AssertionError as error:
-            raise Refused(
-                f"Les fichiers {first.path.name} et {other.path.name} sont de la même édition mais "
-                f"ne disent pas la même chose du département {departement} : n’en garder qu’un, ou "
-                "choisir avec --edition."
-            ) from error
+        both = departements_in(rows) & departements_in(other_rows)
+        for each in sorted(both if departement == ALL else {departement}):
+            try:
+                pd.testing.assert_frame_equal(
+                    _content(rows, each), _content(other_rows, each), rtol=_ROUNDING, atol=_ROUNDING
+                )
+            except AssertionError as error:
+                raise Refused(
+                    f"Les fichiers {first.path.name} et {other.path.name} sont de la même édition "
+                    f"mais ne disent pas la même chose du département {each} : n’en garder qu’un, "
+                    "ou choisir avec --edition."
+                ) from error
+
+
+def _content(rows: pd.DataFrame, departement: str) -> pd.DataFrame:
+    text = of_departement(rows, departement).astype(
+        {"code": "str", "indicator": "str", "status": "str"}
+    )
+    return text.sort_values(["code", "indicator", "year"], ignore_index=True)
 
 
 def _holds(rows: pd.DataFrame, departement: str) -> bool:
-    return departement == ALL or any(
-        departement_of(c) == departement for c in rows["code"].cat.categories
-    )
+    return departement == ALL or departement in departements_in(rows)

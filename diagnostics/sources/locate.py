@@ -167,9 +167,8 @@ def _unnamed(path: Path) -> ssmsi.Edition | None:
 def _walk(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(
-        Path(root) / name
-        for root, folders, names in os.walk(folder)
-        for name in names
-        if not name.startswith(".") and not any(p.startswith(".") for p in Path(root).parts[-1:])
-    )
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(root) / name for name in names if not name.startswith(".")]
+    return sorted(found)

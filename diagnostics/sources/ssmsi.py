@@ -168,19 +168,20 @@ def _renamed(raw: pd.DataFrame, edition: Edition) -> pd.DataFrame:
 
 
 def _texts(column: "pd.Series[str]") -> pd.Categorical:
-    """Return a column as categories of stripped text: each distinct value is handled once."""
+    """Return a column as categories of stripped text: each distinct value is handled once.
+
+    A missing value (parquet) is the empty text, as in a csv.
+    """
     values = pd.Categorical(column)
-    texts = pd.Index([str(c).strip() for c in values.categories], dtype=object)
+    # The last category is that of the missing values, whose code is -1.
+    texts = pd.Index([*(str(c).strip() for c in values.categories), ""], dtype=object)
     distinct = texts.unique()
-    codes = distinct.get_indexer(texts)
-    return pd.Categorical.from_codes(
-        np.where(values.codes < 0, -1, codes[values.codes]), categories=distinct
-    )
+    codes = distinct.get_indexer(texts)[values.codes]
+    return pd.Categorical.from_codes(codes, categories=distinct).remove_unused_categories()
 
 
 def _mapped(texts: pd.Categorical, values: list[object], dtype: str) -> pd.Series:
-    mapped = pd.Series(values, dtype=dtype).take(np.maximum(texts.codes, 0)).reset_index(drop=True)
-    return mapped if (texts.codes >= 0).all() else mapped.where(texts.codes >= 0)
+    return pd.Series(values, dtype=dtype).take(texts.codes).reset_index(drop=True)
 
 
 def _first_line(texts: pd.Categorical, category: str) -> int:
@@ -203,9 +204,6 @@ def _codes(column: "pd.Series[str]", base: str, name: str) -> pd.Series:
                 f"illisible « {text} » : prendre le fichier publié."
             )
         codes.append(code)
-    if (texts.codes < 0).any():
-        line = int(np.argmax(texts.codes < 0)) + 2
-        raise Refused(f"Le fichier {name}, ligne {line}, n’a pas de code géographique.")
     return _mapped(texts, codes, "str").astype("category")
 
 
@@ -228,7 +226,7 @@ def _indicators(labels: "pd.Series[str]", units: "pd.Series[str]", name: str) ->
     ids = [next(iter(known[t].values())) for t in texts.categories]
     declared = catalogue.indicators()
     expected = np.array([declared[i].unit for i in ids], dtype=object)
-    found = np.array([u.lower() for u in unit_texts.categories] + [""], dtype=object)
+    found = np.array([u.lower() for u in unit_texts.categories], dtype=object)
     different = expected[texts.codes] != found[unit_texts.codes]
     if different.any():
         at = int(np.argmax(different))
@@ -282,12 +280,10 @@ def _numbers(column: "pd.Series[str]", field: str, name: str) -> pd.Series:
 def _status(column: "pd.Series[str]", frame: pd.DataFrame, name: str) -> pd.Series:
     texts = _texts(column)
     unknown = [t for t in texts.categories if t.lower() not in ("diff", "ndiff")]
-    if unknown or (texts.codes < 0).any():
-        text = unknown[0] if unknown else ""
-        line = _first_line(texts, text) if unknown else int(np.argmax(texts.codes < 0)) + 2
+    if unknown:
         raise Refused(
-            f"Le fichier {name}, ligne {line}, a un statut de diffusion inconnu « {text} » "
-            "(attendu : diff ou ndiff) : prendre le fichier publié."
+            f"Le fichier {name}, ligne {_first_line(texts, unknown[0])}, a un statut de diffusion "
+            f"inconnu « {unknown[0]} » (attendu : diff ou ndiff) : prendre le fichier publié."
         )
     hidden = _mapped(texts, [t.lower() == "ndiff" for t in texts.categories], "bool")
     contradiction = hidden & (frame["count"].notna() | frame["rate"].notna())

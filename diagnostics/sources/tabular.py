@@ -3,9 +3,11 @@
 Nothing is interpreted here: a csv comes back as text, column by column, exactly as written.
 """
 
+import codecs
 import csv
 import gzip
-import io
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +21,9 @@ import pyarrow.parquet as pq
 from diagnostics.errors import Refused
 
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
-_HEAD_BYTES = 65_536
+# Enough of a file to tell its encoding: a base sorted by indicator has its first accent far down.
+_HEAD_BYTES = 1 << 22
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def header(path: Path) -> list[str]:
@@ -31,42 +35,79 @@ def header(path: Path) -> list[str]:
     if _magic(path).startswith(_PARQUET):
         with _explained(path):
             return list(pq.read_schema(path).names)
-    return _dialect(path)[0]
+    return [name for name in _dialect(path)[0] if name]
 
 
 def read(path: Path) -> pd.DataFrame:
     """Return the table of a file: text (categorical) columns for csv, native ones for parquet.
 
     Categoricals keep 5 million national rows in a few hundred megabytes: each distinct text is
-    held, and later parsed, once.
+    held, and later parsed, once. Columns without a name, which spreadsheets add, are left out.
 
     Raises:
         Refused: empty, truncated, HTML or workbook file, or lines that do not hold together.
     """
-    if _magic(path).startswith(_PARQUET):
-        with _explained(path):
-            table = pq.read_table(path)
-    else:
-        names, separator, encoding = _dialect(path)
-        text = pa.dictionary(pa.int32(), pa.string())
-        with _explained(path), _stream(path) as stream:
-            table = pa_csv.read_csv(
+    with _explained(path):
+        table = _parquet(path) if _magic(path).startswith(_PARQUET) else _csv(path)
+        if table.num_rows == 0:
+            raise Refused(
+                f"Le fichier {path.name} n’a que sa ligne de titre, aucune donnée : "
+                "le télécharger de nouveau."
+            )
+        frame: pd.DataFrame = table.unify_dictionaries().to_pandas(ignore_metadata=True)
+    return frame
+
+
+def _parquet(path: Path) -> pa.Table:
+    table = pq.read_table(path)
+    table.validate(full=True)
+    for field in table.schema:
+        if pa.types.is_nested(field.type):
+            raise Refused(
+                f"Le fichier {path.name} a une colonne « {field.name} » qui ne contient ni textes "
+                "ni nombres : prendre le fichier publié."
+            )
+    return table
+
+
+def _csv(path: Path) -> pa.Table:
+    names, separator, encoding = _dialect(path)
+    kept = [name for name in names if name]
+    if repeated := next((name for name in kept if kept.count(name) > 1), None):
+        raise Refused(
+            f"Le fichier {path.name} a deux colonnes « {repeated} » : prendre le fichier publié."
+        )
+    uneven: list[pa_csv.InvalidRow] = []
+
+    def remember(row: pa_csv.InvalidRow) -> str:
+        uneven.append(row)
+        return "error"
+
+    with _stream(path) as stream:
+        try:
+            return pa_csv.read_csv(
                 stream,
                 read_options=pa_csv.ReadOptions(
                     column_names=names, skip_rows=1, encoding=encoding, block_size=1 << 24
                 ),
-                parse_options=pa_csv.ParseOptions(delimiter=separator),
+                parse_options=pa_csv.ParseOptions(
+                    delimiter=separator, invalid_row_handler=remember
+                ),
                 convert_options=pa_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, text), strings_can_be_null=False
+                    include_columns=kept,
+                    column_types=dict.fromkeys(kept, pa.dictionary(pa.int32(), pa.string())),
+                    strings_can_be_null=False,
                 ),
             )
-    if table.num_rows == 0:
-        raise Refused(
-            f"Le fichier {path.name} n’a que sa ligne de titre, aucune donnée : "
-            "le télécharger de nouveau."
-        )
-    frame: pd.DataFrame = table.unify_dictionaries().to_pandas()
-    return frame
+        except pa.ArrowInvalid as error:
+            if not uneven:
+                raise
+            row = uneven[0]
+            raise Refused(
+                f"Le fichier {path.name} est abîmé ou tronqué : la ligne « {row.text[:80]} » a "
+                f"{row.actual_columns} colonnes au lieu de {row.expected_columns}, le télécharger "
+                "de nouveau."
+            ) from error
 
 
 def _magic(path: Path) -> bytes:
@@ -92,7 +133,7 @@ def _explained(path: Path) -> Iterator[None]:
     """Turn a reader's error into one sentence that names the file."""
     try:
         yield
-    except (pa.ArrowException, EOFError, UnicodeError, OSError, ValueError) as error:
+    except (pa.ArrowException, EOFError, zlib.error, csv.Error, OSError, ValueError) as error:
         detail = " ".join(str(error).split())[:160]
         raise Refused(
             f"Le fichier {path.name} est abîmé ou tronqué ({detail}) : le télécharger de nouveau."
@@ -107,33 +148,35 @@ def _stream(path: Path) -> BinaryIO:
 
 def _dialect(path: Path) -> tuple[list[str], str, str]:
     """Return column names, separator and encoding of a csv, from its first bytes."""
-    with _explained(path), _stream(path) as stream:
-        head = stream.read(_HEAD_BYTES)
-    if head.lstrip()[:1] == b"<":
-        raise Refused(
-            f"Le fichier {path.name} est une page web, pas des données : l’adresse a sans doute "
-            "changé, le télécharger de nouveau depuis la page de la source."
-        )
-    encoding = _encoding(head, path)
-    first_line = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[:1]
-    if not first_line or not first_line[0].strip():
-        raise Refused(f"Le fichier {path.name} est vide : le télécharger de nouveau.")
-    separator = max(";,\t|", key=first_line[0].count)
-    names = next(csv.reader(io.StringIO(first_line[0]), delimiter=separator))
+    with _explained(path):
+        with _stream(path) as stream:
+            head = stream.read(_HEAD_BYTES)
+        if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":
+            raise Refused(
+                f"Le fichier {path.name} est une page web, pas des données : l’adresse a sans "
+                "doute changé, le télécharger de nouveau depuis la page de la source."
+            )
+        encoding = _encoding(head, path)
+        text = head.decode(encoding, errors="replace").lstrip("\ufeff")
+        first_line = re.split(r"\r\n|\r|\n", text, maxsplit=1)[0]
+        if not first_line.strip():
+            raise Refused(f"Le fichier {path.name} est vide : le télécharger de nouveau.")
+        separator = max(";,\t|", key=first_line.count)
+        names = next(csv.reader([first_line], delimiter=separator))
     return [name.strip() for name in names], separator, encoding
 
 
 def _encoding(head: bytes, path: Path) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if head.startswith(_UTF16):
         return "utf-16"
+    if b"\x00" in head:
+        raise Refused(
+            f"Le fichier {path.name} n’est pas un texte : prendre le fichier CSV ou parquet publié."
+        )
     # Cut at the last line break: the head may end in the middle of a character.
     sample = head[: head.rfind(b"\n") + 1] or head
     try:
         sample.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1252"
-    if b"\x00" in sample:
-        raise Refused(
-            f"Le fichier {path.name} n’est pas un texte : prendre le fichier CSV ou parquet publié."
-        )
     return "utf8"
