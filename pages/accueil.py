@@ -40,8 +40,8 @@ def page() -> None:
     with right:
         st.subheader("Charger des données officielles")
         show_loading()
-        st.subheader("Sources et licences")
-        _sources(store, departement)
+    st.subheader("Sources et licences")
+    _sources(store, departement)
 
 
 def _identity(about: dict[str, object]) -> None:

@@ -19,7 +19,7 @@ LAYERS = {
 }
 """Layers of areas that do not overlap: CLSPD and CISPD may, so they are two."""
 
-_TERRITORIES = ("cispd", "clspd")
+TERRITORIES = ("cispd", "clspd")
 _HIDDEN = "Non publié : ni zéro, ni valeur connue"
 _ABSENT = "Absent de la base"
 STATE_LABELS = {
@@ -29,7 +29,7 @@ STATE_LABELS = {
 
 def niveau_of(layer: str) -> str:
     """Return the level of the long table that a layer draws."""
-    return "territoire" if layer in _TERRITORIES else layer
+    return "territoire" if layer in TERRITORIES else layer
 
 
 def layers_held(long: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
@@ -41,7 +41,7 @@ def layers_held(long: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
 def rows_of_layer(long: pd.DataFrame, groups: pd.DataFrame, layer: str) -> pd.DataFrame:
     """Return the rows of the long table that belong to a layer."""
     rows = long[long["niveau"] == niveau_of(layer)]
-    if layer in _TERRITORIES:
+    if layer in TERRITORIES:
         codes = groups.loc[(groups["niveau"] == "territoire") & (groups["type"] == layer), "code"]
         rows = rows[rows["code"].isin(codes)]
     return rows

@@ -68,6 +68,9 @@ def show_map(
     )
     drawn = set(scale.drawings(rows, breaks))
     st.html(scale.legend_html(breaks, unit, drawn, map_data.STATE_LABELS))
+    if layer in map_data.TERRITORIES:
+        title = map_data.LAYERS[layer]
+        st.caption(f"Le reste du département n’est dans aucun {title} connu ou obligatoire.")
 
 
 def _clicked() -> None:
