@@ -114,14 +114,14 @@ def editions(folders: Inputs, base: str) -> list[ssmsi.Edition]:
             if not named and any(other.matches(path.name) for other in others):
                 continue
             edition = edition_of(path) if named else _unnamed(path)
-            if named and edition is None:
+            if named and (edition is None or edition.base != base):
                 raise Refused(
-                    f"Le fichier {path.name} porte le nom d’une base du SSMSI mais son en-tête est "
-                    "inconnu : le télécharger de nouveau, ou déclarer son en-tête dans "
-                    "data/catalogue/column_maps/ssmsi.csv."
+                    f"Le fichier {path.name} porte le nom d’une base du SSMSI ({base}) mais son "
+                    "en-tête est inconnu ou celui d’une autre : le télécharger de nouveau, ou "
+                    "déclarer son en-tête dans data/catalogue/column_maps/ssmsi.csv."
                 )
             if edition is not None and edition.base == base:
-                found.setdefault(str(path), edition)
+                found[str(path)] = edition
     return list(found.values())
 
 
