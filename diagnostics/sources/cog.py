@@ -164,9 +164,8 @@ def communes_of(
     ]
     today = known.reindex(table["current_code"]).reset_index(drop=True)
     merged = table["current_code"] != table["code_insee"]
-    table["name"] = today["name"].where(
-        ~merged, table["code_insee"].map(cog.former_names).fillna(table["code_insee"])
-    )
+    former = [cog.former_names.get(c, c) for c in table["code_insee"]]
+    table["name"] = today["name"].where(~merged, pd.Series(former, dtype="str"))
     for column in ("kind", "whole", "region", "code_arrondissement"):
         table[column] = today[column]
     # The legal population of a commune that has merged since is that of no commune any more.

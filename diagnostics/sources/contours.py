@@ -45,9 +45,11 @@ def _read(path: Path, departement: str) -> gpd.GeoDataFrame:
             f"Le fichier de contours {path.name} n’a pas la propriété « code » ou n’a pas de "
             "géométrie : prendre le fichier publié."
         )
-    frame = frame.assign(code=frame["code"].astype("str").fillna("").str.zfill(5))
+    frame = frame[frame["code"].notna()]
+    frame = frame.assign(code=frame["code"].astype("str").str.zfill(5))
     frame = frame[frame["code"].map(departement_of) == departement]
-    frame = frame[frame.geometry.notna() & ~frame.geometry.is_empty]
+    frame = frame[~frame.geometry.is_empty]
+    frame = frame[frame.geometry.notna()]
     flat = frame[~frame.geom_type.isin(["Polygon", "MultiPolygon"])]
     if not flat.empty:
         raise Refused(

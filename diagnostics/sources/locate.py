@@ -113,7 +113,7 @@ def editions(folders: Inputs, base: str) -> list[ssmsi.Edition]:
             named = source.matches(path.name) is not None
             if not named and any(other.matches(path.name) for other in others):
                 continue
-            edition = edition_of(path) if named else _unnamed(path)
+            edition = ssmsi.recognise(path) if named else _unnamed(path)
             if named and (edition is None or edition.base != base):
                 raise Refused(
                     f"Le fichier {path.name} porte le nom d’une base du SSMSI ({base}) mais son "
@@ -134,9 +134,14 @@ def newest_first(editions_: list[ssmsi.Edition]) -> list[ssmsi.Edition]:
     )
 
 
-@cache
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, as hexadecimal text."""
+    held = path.stat()
+    return _sha256(path, held.st_size, held.st_mtime_ns)
+
+
+@cache
+def _sha256(path: Path, size: int, modified: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -150,16 +155,10 @@ def missing(source: Source, folders: tuple[Path, ...]) -> str:
     )
 
 
-@cache
-def edition_of(path: Path) -> ssmsi.Edition | None:
-    """Return `ssmsi.recognise(path)`, remembered: a mirror is scanned once."""
-    return ssmsi.recognise(path)
-
-
 def _unnamed(path: Path) -> ssmsi.Edition | None:
     """Return the edition of a file that bears no publisher's name; anything else is not ours."""
     try:
-        return edition_of(path)
+        return ssmsi.recognise(path)
     except Refused:
         return None
 
