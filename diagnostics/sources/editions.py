@@ -55,9 +55,10 @@ def choose_edition(folders: Inputs, departement: str, edition: str | None) -> Ch
         seen += twins
         holding = [(e, rows) for e in twins if _holds(rows := ssmsi.read(e), departement)]
         if holding:
-            _refuse_different(holding, departement)
             # The widest file also gives the figures of the region and of France.
-            widest, rows = max(holding, key=lambda pair: len(pair[1]["code"].cat.categories))
+            holding.sort(key=lambda pair: len(pair[1]["code"].cat.categories), reverse=True)
+            _refuse_different(holding, departement)
+            widest, rows = holding[0]
             return Chosen(widest, rows, [e for e in known if e.path != widest.path])
     raise Refused(
         f"Aucun fichier communal ({', '.join(e.path.name for e in known)}) ne contient le "
@@ -125,7 +126,7 @@ def _same_edition(one: Edition, other: Edition) -> bool:
 
 
 def _refuse_different(holding: list[tuple[Edition, pd.DataFrame]], departement: str) -> None:
-    """Check that copies of one edition say the same of the départements that both hold."""
+    """Check that copies of one edition say what the first says of the départements it shares."""
     (first, rows), *others = holding
     for other, other_rows in others:
         both = departements_in(rows) & departements_in(other_rows)
