@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -187,7 +188,14 @@ def _digest(draft: Path) -> str:
 
 
 def _forget_old(folder: Path, current: str) -> None:
+    """Remove all but the last snapshots, and the drafts that killed builds have left."""
+    drafts = set(folder.glob(".draft-*"))
     snapshots = [p for p in folder.iterdir() if (p / "manifest.json").is_file()]
-    by_age = sorted(snapshots, key=lambda p: (p.name == current, p.stat().st_mtime), reverse=True)
-    for old in by_age[_KEPT:]:
+    by_age = sorted(
+        set(snapshots) - drafts,
+        key=lambda p: (p.name == current, p.stat().st_mtime),
+        reverse=True,
+    )
+    yesterday = time.time() - 86_400
+    for old in [*by_age[_KEPT:], *(d for d in drafts if d.stat().st_mtime < yesterday)]:
         shutil.rmtree(old)

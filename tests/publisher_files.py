@@ -6,6 +6,7 @@ every header generation, so that all of them must read to one table.
 
 import csv
 import gzip
+import hashlib
 import io
 import shutil
 from pathlib import Path
@@ -104,3 +105,12 @@ def of_commune(lines: list[list[str]], code: str, new_code: str) -> list[list[st
     """Return the lines of a commune under another code, without the title line."""
     at = column(lines, "CODGEO")
     return [[*line[:at], new_code, *line[at + 1 :]] for line in lines[1:] if line[at] == code]
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Return {path inside the folder: SHA-256} of every file that it holds."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

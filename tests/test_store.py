@@ -1,0 +1,149 @@
+"""Snapshots: the new one whole or not at all, the previous one byte for byte, two kept."""
+
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from diagnostics import store
+from diagnostics.errors import Refused
+from tests.publisher_files import tree
+
+
+def put(folder: Path, figure: int, departement: str = "00") -> store.Store:
+    """Put a snapshot of one small table in force."""
+    with store.replacing(folder) as draft:
+        (draft / departement).mkdir()
+        pd.DataFrame({"count": [figure]}).to_parquet(draft / departement / "facts.parquet")
+        manifest = {"simulated": False, "departements": {departement: {"name": "Haute-Lune"}}}
+        store.write_manifest(manifest, draft)
+    return store.open_store(folder)
+
+
+def figure(opened: store.Store) -> int:
+    return int(opened.table("00", "facts")["count"].iloc[0])
+
+
+def test_a_snapshot_is_put_in_force_and_opened(tmp_path: Path) -> None:
+    opened = put(tmp_path / "store", 1)
+    assert figure(opened) == 1
+    assert opened.departements() == {"00": "Haute-Lune"}
+    assert opened.digest == opened.folder.name
+    assert not opened.simulated
+    assert opened.table("00", "context").empty  # a table that was not built
+
+
+def test_the_same_content_is_the_same_snapshot(tmp_path: Path) -> None:
+    first, second = put(tmp_path, 1), put(tmp_path, 1)
+    assert first.digest == second.digest
+    assert put(tmp_path, 2).digest != first.digest
+
+
+def test_the_last_two_snapshots_are_kept(tmp_path: Path) -> None:
+    digests = [put(tmp_path, n).digest for n in range(4)]
+    held = {p.name for p in tmp_path.iterdir() if p.is_dir()}
+    assert held == set(digests[-2:])
+    assert store.open_store(tmp_path).digest == digests[-1]
+
+
+def test_a_failure_leaves_the_previous_snapshot_as_it_was(tmp_path: Path) -> None:
+    put(tmp_path, 1)
+    before = tree(tmp_path)
+    with pytest.raises(ZeroDivisionError), store.replacing(tmp_path) as draft:
+        (draft / "00").mkdir()
+        (draft / "00" / "facts.parquet").write_bytes(b"half")
+        raise ZeroDivisionError
+    assert tree(tmp_path) == before
+    assert figure(store.open_store(tmp_path)) == 1
+
+
+def test_a_draft_is_not_a_snapshot_and_goes_the_day_after(tmp_path: Path) -> None:
+    drafts = [tmp_path / ".draft-running", tmp_path / ".draft-killed"]
+    for draft in drafts:
+        draft.mkdir()
+        (draft / "manifest.json").write_text("{}", encoding="utf-8")
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(drafts[1], (two_days_ago, two_days_ago))
+    for n in range(3):
+        assert figure(put(tmp_path, n)) == n
+    held = {p.name for p in tmp_path.iterdir() if p.is_dir()}
+    assert ".draft-running" in held
+    assert ".draft-killed" not in held
+    assert len(held) == 3
+
+
+def test_a_departement_is_carried_over(tmp_path: Path) -> None:
+    previous = put(tmp_path, 1)
+    with store.replacing(tmp_path) as draft:
+        store.keep(previous, "00", draft)
+        store.write_manifest({"simulated": False, "departements": {"00": {"name": "x"}}}, draft)
+    assert figure(store.open_store(tmp_path)) == 1
+
+
+def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="python -m diagnostics build"):
+        store.open_store(tmp_path)
+    assert store.sound_or_none(tmp_path) is None
+
+
+def test_a_departement_that_is_not_held_says_what_to_do(tmp_path: Path) -> None:
+    opened = put(tmp_path, 1)
+    for ask in (opened.about, opened.outlines, lambda code: opened.table(code, "facts")):
+        with pytest.raises(Refused, match="build --departement 99"):
+            ask("99")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"digest": "absent"}', "null"])
+def test_a_damaged_pointer_is_refused(tmp_path: Path, content: str) -> None:
+    put(tmp_path, 1)
+    (tmp_path / "current.json").write_text(content, encoding="utf-8")
+    with pytest.raises(Refused, match=r"abîmé.*reconstruire"):
+        store.open_store(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", "null"])
+def test_a_damaged_manifest_is_refused(tmp_path: Path, content: str) -> None:
+    (put(tmp_path, 1).folder / "manifest.json").write_text(content, encoding="utf-8")
+    with pytest.raises(Refused, match=r"abîmé.*reconstruire"):
+        store.open_store(tmp_path)
+
+
+def test_a_damaged_table_is_refused(tmp_path: Path) -> None:
+    opened = put(tmp_path, 1)
+    (opened.folder / "00" / "facts.parquet").write_bytes(b"PAR1")
+    with pytest.raises(Refused, match=r"abîmé.*reconstruire"):
+        opened.table("00", "facts")
+    with pytest.raises(Refused, match=r"abîmé.*reconstruire"):
+        opened.outlines("00")
+
+
+def test_a_departement_whose_folder_is_gone_is_refused(tmp_path: Path) -> None:
+    shutil.rmtree(put(tmp_path, 1).folder / "00")
+    with pytest.raises(Refused, match=r"abîmé.*reconstruire"):
+        store.open_store(tmp_path)
+
+
+def test_the_same_build_puts_a_damaged_snapshot_right(tmp_path: Path) -> None:
+    damaged = put(tmp_path, 1).folder
+    before = tree(damaged)
+    (damaged / "00" / "facts.parquet").write_bytes(b"PAR1")
+    assert figure(put(tmp_path, 1)) == 1
+    assert tree(damaged) == before
+
+
+def test_the_folder_is_that_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(tmp_path / "ici"))
+    put(tmp_path / "ici", 1)
+    assert figure(store.open_store()) == 1
+
+
+def test_the_pointer_names_the_snapshot(tmp_path: Path) -> None:
+    digest = put(tmp_path, 1).digest
+    pointer = json.loads((tmp_path / "current.json").read_text(encoding="utf-8"))
+    assert pointer == {"digest": digest}
