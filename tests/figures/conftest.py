@@ -1,22 +1,10 @@
-"""A small invented département, its rows, and a browser."""
-
-import shutil
-from collections.abc import Iterator
+"""A small invented département and its rows."""
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import box
 
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = (
     "<script>alert(\"x\")</script>' & {{ 'map_div' }} l’Interminable-Commune-lès-Sources-en-Forêt"
 )
@@ -60,19 +48,3 @@ def towns() -> pd.DataFrame:
             "lat": [48.05, 48.15, 48.05],
         }
     )
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator:
-    """Return a headless Chromium, or skip with the reason."""
-    path = next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if path is None:
-        pytest.skip("pas de Chromium sur cette machine : installer le paquet chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()

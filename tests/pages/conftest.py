@@ -6,19 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from diagnostics.build import build
-from diagnostics.simulate import simulate
 from tests.conftest import ROOT
 
 Opener = Callable[..., AppTest]
-
-
-@pytest.fixture(scope="session")
-def simulated_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("pages")
-    simulate(folder / "simulation")
-    build("00", mirror=folder / "simulation", store_folder=folder / "store", raw=folder / "raw")
-    return folder / "store"
 
 
 @pytest.fixture

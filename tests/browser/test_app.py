@@ -1,0 +1,69 @@
+"""What a person meets: pages at two widths, a map that paints, a click, downloads."""
+
+import csv
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.conftest import PHONE, WIDE, Opener, capture, settle
+
+PAGES = {"": "Diagnostic territorial de la délinquance", "carte": "Carte", "methode": "Méthode"}
+CLASS_BLUES = {(211, 218, 245), (161, 176, 232), (111, 128, 214), (62, 75, 182), (0, 0, 145)}
+MAP = "iframe[title^='streamlit_folium']"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_opens_by_its_address(
+    open_page: Opener, path: str, size: tuple[int, int]
+) -> None:
+    page = open_page(path, size)
+    assert page.locator("h1").first.inner_text() == PAGES[path]
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0
+    capture(page, f"{path or 'accueil'}-{size[0]}")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("niveau", ["commune", "cispd", "epci"])
+def test_the_map_paints_visible_colours(open_page: Opener, niveau: str) -> None:
+    page = open_page(f"carte?niveau={niveau}&indicateur=degradations")
+    _wait_for_areas(page)
+    picture = Image.open(capture(page, f"carte-{niveau}")).convert("RGB")
+    colours = picture.getcolors(maxcolors=1 << 24) or []
+    painted = sum(count for count, colour in colours if colour in CLASS_BLUES)
+    assert painted > 5_000
+
+
+@pytest.mark.browser
+def test_a_click_opens_the_panel_and_goes_to_the_address(open_page: Opener) -> None:
+    page = open_page("carte?niveau=epci&indicateur=degradations")
+    _wait_for_areas(page)
+    page.locator(MAP).scroll_into_view_if_needed()
+    frame = page.locator(MAP).bounding_box()
+    assert frame is not None
+    page.mouse.click(frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
+    page.wait_for_function("() => location.search.includes('zone=')")
+    settle(page)
+
+
+@pytest.mark.browser
+def test_the_csv_of_the_map_downloads_and_opens(open_page: Opener) -> None:
+    page = open_page("carte?niveau=epci&indicateur=degradations&annee=2019")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Cette carte en CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert {row["niveau"] for row in rows} == {"epci"}
+    assert {row["indicateur"] for row in rows} == {"degradations"}
+    assert {row["annee"] for row in rows} == {"2019"}
+
+
+def _wait_for_areas(page: Page) -> None:
+    page.frame_locator(MAP).locator("path.leaflet-interactive").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(500)
