@@ -4,6 +4,7 @@ It is the family that Streamlit shows on screen. Files come with the package, so
 PNG is the same on a machine that has no font installed.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -29,22 +30,22 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:
-    """Cut a text at its spaces into lines no wider than `width`, in the unit of `size`.
+    """Cut a text at its spaces and hyphens into lines no wider than `width`, in the unit of `size`.
 
     A single word that is wider is cut inside.
     """
     lines = [""]
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}".strip(" ")
-        if text_width(longer, size, bold) <= width:
+    for word in re.findall(r"[^ -]*-+|[^ -]+| +", text):
+        longer = lines[-1] + word if lines[-1] else word.lstrip(" ")
+        if text_width(longer.rstrip(" "), size, bold) <= width:
             lines[-1] = longer
             continue
         while text_width(word, size, bold) > width:
             fits = max(n for n in range(1, len(word)) if text_width(word[:n], size, bold) <= width)
             lines.append(word[:fits])
             word = word[fits:]
-        lines.append(word)
-    return [line for line in lines if line]
+        lines.append(word.lstrip(" "))
+    return [line.rstrip(" ") for line in lines if line.strip(" ")]
 
 
 @cache

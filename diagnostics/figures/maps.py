@@ -22,11 +22,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-import typst
 from jinja2 import Template
 
-from diagnostics.figures import fonts, scale
+from diagnostics.figures import fonts, paper, scale
 from diagnostics.figures.leaflet import LocalMap, static_url
+from diagnostics.figures.paper import GREY, INK, MARGIN, SMALL, TEXT, paragraph
 from diagnostics.geometry import WGS84, local_crs
 
 # The only thing the interactive map sends back: a click, and nothing when it moves or loads.
@@ -174,16 +174,9 @@ class _Update(folium.MacroElement):
         self.update = update
 
 
-# --- On paper. Lengths below are in half-pixels of a page 1,000 pixels wide. ---
-PAGE = 2000
-MARGIN = 60
+# --- On paper. Lengths below are in half-pixels, those of `paper`. ---
 MAP_WIDTH, MAP_HEIGHT = 1330, 1640
-# Texts stop short of the margin: a program without Source Sans sets them in a wider face.
-TEXT_WIDTH = 1660
 LEGEND_X, LEGEND_WIDTH = 1460, 430
-TITLE, SUBTITLE, TEXT, SMALL = 50, 34, 28, 24
-LEADING = 1.3
-INK, GREY = "#161616", "#3a3a3a"
 
 
 def svg_map(
@@ -210,8 +203,7 @@ def svg_map(
     west, south, east, north = outline.to_crs(crs).total_bounds
     pixels_per_m = min(MAP_WIDTH / (east - west), MAP_HEIGHT / (north - south))
 
-    head, y = _paragraph(title, MARGIN, MARGIN + TITLE * 0.8, TITLE, TEXT_WIDTH, bold=True)
-    subhead, y = _paragraph(subtitle, MARGIN, y, SUBTITLE, TEXT_WIDTH)
+    head, y = paper.head(title, subtitle)
     left = MARGIN + (MAP_WIDTH - (east - west) * pixels_per_m) / 2
     top = y + 10
 
@@ -238,38 +230,18 @@ def svg_map(
 
     legend, legend_bottom = _legend(breaks, set(keys), unit, top + TEXT, state_labels)
     bar, y = _scale_bar(pixels_per_m, legend_bottom + 30)
-    y = max(y, map_bottom) + 40
-    rule = f'<path d="M{MARGIN},{y:.0f}H{PAGE - MARGIN}" stroke="#cecece" stroke-width="2"/>'
-    source, y = _paragraph(source_line, MARGIN, y + SMALL * 1.6, SMALL, TEXT_WIDTH)
-    foot, y = _paragraph(edition, MARGIN, y, SMALL, TEXT_WIDTH)
-    height = round(y - SMALL + 40)
-
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{PAGE // 2}" height="{height // 2}" '
-        f'viewBox="0 0 {PAGE} {height}" role="img" font-family="{fonts.CSS_FAMILIES}">'
-        f"<title>{escape(title)}</title><desc>{escape(subtitle)}</desc>"
-        f'{scale.pattern_defs(2)}<rect width="{PAGE}" height="{height}" fill="#ffffff"/>'
-        f'{head}{subhead}<g stroke="{scale.BORDER}" stroke-width="1.2" stroke-linejoin="round" '
+    content = (
+        f"{scale.pattern_defs(2)}{head}"
+        f'<g stroke="{scale.BORDER}" stroke-width="1.2" stroke-linejoin="round" '
         f'fill-rule="evenodd">{areas}</g>'
         f'<g fill="none" stroke-linejoin="round"><g stroke="{INK}" stroke-width="4">{border}</g>'
         f'<g stroke="#ffffff" stroke-width="12">{chosen}</g>'
-        f'<g stroke="{INK}" stroke-width="6">{chosen}</g></g>'
-        f"{names}{legend}{bar}{rule}{source}{foot}</svg>"
+        f'<g stroke="{INK}" stroke-width="6">{chosen}</g></g>{names}{legend}{bar}'
     )
+    return paper.sheet(title, subtitle, content, max(y, map_bottom), source_line, edition)
 
 
-def png_map(svg: str, pixels_wide: int = 2000) -> bytes:
-    """Return an SVG page of `svg_map` as PNG, with the fonts of the package and no browser."""
-    return bytes(
-        typst.compile(
-            b"#set page(width: auto, height: auto, margin: 0pt)\n"
-            b'#image(bytes(sys.inputs.svg), format: "svg")',
-            format="png",
-            ppi=pixels_wide / (PAGE / 2 * 0.75) * 72,  # a pixel of the SVG is 0.75 point
-            sys_inputs={"svg": svg},
-            font_paths=fonts.typeset_fonts(),
-        )
-    )
+png_map = paper.png
 
 
 def _path(shape: shapely.Geometry, on_page: Callable[[np.ndarray], np.ndarray]) -> str:
@@ -287,21 +259,6 @@ def _path(shape: shapely.Geometry, on_page: Callable[[np.ndarray], np.ndarray]) 
     return f'<path d="{"".join(commands)}"/>'
 
 
-def _paragraph(
-    text: str, x: float, y: float, size: float, width: float, bold: bool = False
-) -> tuple[str, float]:
-    """Return lines of text whose first baseline is at `y`, and the baseline that follows."""
-    weight = ' font-weight="700"' if bold else ""
-    lines = fonts.wrap(text, size, width, bold)
-    leading = size * LEADING
-    drawn = "".join(
-        f'<text x="{x:.0f}" y="{y + i * leading:.0f}" font-size="{size}" '
-        f'fill="{INK if bold else GREY}"{weight}>{escape(line)}</text>'
-        for i, line in enumerate(lines)
-    )
-    return drawn, y + len(lines) * leading
-
-
 def _legend(
     breaks: Sequence[float],
     present: set[str],
@@ -310,9 +267,9 @@ def _legend(
     state_labels: dict[str, str] | None,
 ) -> tuple[str, float]:
     """Return the legend's column and its bottom: the unit, then one swatch and words per line."""
-    drawn, y = _paragraph(unit, LEGEND_X, y, TEXT, LEGEND_WIDTH, bold=True)
+    drawn, y = paragraph(unit, LEGEND_X, y, TEXT, LEGEND_WIDTH, bold=True)
     for _, fill, label in scale.legend_entries(breaks, present, state_labels):
-        words, following = _paragraph(label, LEGEND_X + 84, y + 10, TEXT, LEGEND_WIDTH - 84)
+        words, following = paragraph(label, LEGEND_X + 84, y + 10, TEXT, LEGEND_WIDTH - 84)
         drawn += (
             f'<rect x="{LEGEND_X}" y="{y - 18:.0f}" width="64" height="36" fill="{fill}" '
             f'stroke="{scale.BORDER}" stroke-width="2"/>{words}'
@@ -327,7 +284,7 @@ def _scale_bar(pixels_per_m: float, y: float) -> tuple[str, float]:
     power = 10 ** np.floor(np.log10(longest_km))
     km = max(step * power for step in (1, 2, 5) if step * power <= longest_km)
     length = km * 1000 * pixels_per_m
-    words, bottom = _paragraph(
+    words, bottom = paragraph(
         f"{scale.french(km)}\u00a0km", LEGEND_X, y + 14 + TEXT, SMALL, LEGEND_WIDTH
     )
     bar = f"M{LEGEND_X},{y:.0f}v10h{length:.0f}v-10"

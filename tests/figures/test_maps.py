@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from shapely import box
 
-from diagnostics.figures import maps, scale
+from diagnostics.figures import fonts, maps, paper, scale
 from diagnostics.geometry import department_outline
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -166,9 +166,7 @@ def test_long_texts_are_wrapped_inside_the_page(page):
     lines = [node.text for node in boxes]
     assert sum(line.count("Mot") for line in lines) == 60
     assert sum(len(line) for line in lines if set(line) == {"x"}) == 400
-    assert (
-        max(maps.fonts.text_width(line, maps.TITLE) for line in lines if "Mot" in line) < maps.PAGE
-    )
+    assert max(fonts.text_width(line, paper.TITLE) for line in lines if "Mot" in line) < paper.PAGE
 
 
 def test_the_selected_area_is_outlined(page):
