@@ -181,7 +181,7 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     The workbook opens with lines of title; the header is the line that begins with CODGEO.
     Source: https://www.insee.fr/fr/information/6439600
     """
-    table = _density_sheet(path)
+    table = _density_sheet(path, path.stat().st_mtime_ns)
     table = table[table["CODGEO"].isin(codes)]
     return rows(
         "classe_densite",
@@ -194,8 +194,8 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
 
 
 @cache
-def _density_sheet(path: Path) -> pd.DataFrame:
-    """Return the workbook's table; opening it is slow, and every département needs it."""
+def _density_sheet(path: Path, modified: int) -> pd.DataFrame:
+    """Return the workbook's table, kept: opening it is slow, and every département needs it."""
     try:
         sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
     except (OSError, ValueError, KeyError) as error:
