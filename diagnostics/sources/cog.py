@@ -1,7 +1,8 @@
 """The official geographic code (COG): communes, their successors, EPCI and names.
 
-Sources: INSEE, code officiel géographique (https://www.insee.fr/fr/information/2560452), and its
-JSON edition by Etalab (découpage administratif), whose populations are the legal municipal ones.
+Sources: INSEE, code officiel géographique (https://www.insee.fr/fr/information/2560452), its JSON
+edition by Etalab (découpage administratif), and geo.api.gouv.fr, which leaves arrondissements and
+former communes to INSEE. Populations are the legal municipal ones.
 """
 
 import gzip
@@ -21,12 +22,28 @@ _KINDS = {
     "commune-actuelle": COMMUNE,
     "arrondissement-municipal": MUNICIPAL_ARRONDISSEMENT,
 }
-# What geo.api.gouv.fr does not say of a municipal arrondissement.
+# INSEE's columns: the field that each one fills, and the width of its codes.
+_INSEE = {
+    "COM": ("code", 5),
+    "LIBELLE": ("nom", 0),
+    "DEP": ("departement", 2),
+    "REG": ("region", 2),
+    "ARR": ("arrondissement", 3),
+    "COMPARENT": ("parent", 5),
+}
+_TOLD_BY_INSEE = ("departement", "region", "arrondissement", "parent")
+_TYPECOM = {
+    "COM": "commune-actuelle",
+    "ARM": "arrondissement-municipal",
+    "COMD": "commune-deleguee",
+    "COMA": "commune-associee",
+}
+# What geo.api.gouv.fr does not say of a municipal arrondissement, where INSEE's list is missing.
 _WHOLES = {"75": "75056", "69": "69123", "13": "13055"}
 
 
 class _Named(BaseModel):
-    """Fields of a record that are used, as Etalab's files and geo.api.gouv.fr spell them."""
+    """Fields of a record that are used, as Etalab, geo.api.gouv.fr and INSEE spell them."""
 
     code: str
     nom: str
@@ -42,8 +59,8 @@ class _Commune(_Named):
     arrondissement: str | None = None
     epci: str | None = Field(None, validation_alias="codeEpci")
     population: int | None = Field(None, ge=0)
-    whole: str | None = Field(None, validation_alias="commune")
-    successor: str | None = Field(None, validation_alias="chefLieu")
+    # Of which it is a part: whole of a municipal arrondissement, successor of a former commune.
+    parent: str | None = Field(None, validation_alias=AliasChoices("commune", "chefLieu", "parent"))
     former_codes: list[str] = Field([], validation_alias="anciensCodes")
 
 
@@ -108,18 +125,24 @@ def read_cog(
     arrondissements: Path | None = None,
     departements: Path | None = None,
     regions: Path | None = None,
+    newest_list: Path | None = None,
     list_of_year: Path | None = None,
     movements: Path | None = None,
     geography_year: int | None = None,
 ) -> Cog:
     """Read the parts of the COG that are held; only the communes are indispensable.
 
+    INSEE's newest list completes what the communes leave out; that of the geography year says
+    which communes a published file should hold.
+
     Raises:
         Refused: a file that is not what its name says.
     """
     records = _records(communes, _COMMUNES)
+    if newest_list is not None:
+        records = _completed(records, _listed(newest_list))
     successors = _former(records)
-    former_names = {r.code: r.nom for r in records if r.type not in _KINDS and r.successor}
+    former_names = {r.code: r.nom for r in records if r.type not in _KINDS and r.parent}
     table = _communes(records, communes)
     if movements is not None:
         successors = _followed(successors, movements, set(table["code_insee"]))
@@ -133,7 +156,9 @@ def read_cog(
             "departement": _names(departements),
             "region": _names(regions),
         },
-        codes_of_year=None if list_of_year is None else _list_of_year(list_of_year),
+        codes_of_year=None
+        if list_of_year is None
+        else frozenset(r.code for r in _listed(list_of_year) if r.type in _KINDS),
         geography_year=geography_year,
     )
 
@@ -175,7 +200,8 @@ def communes_of(
     for column in ("code_epci", "epci_name"):
         table[column] = table["current_code"].map(membership[column])
     table["arrondissement_name"] = table["code_arrondissement"].map(cog.names["arrondissement"])
-    return table
+    # Where the COG has no list of EPCI or of arrondissements, nothing was mapped to a text.
+    return table.astype(dict.fromkeys(["code_epci", "epci_name", "arrondissement_name"], "str"))
 
 
 def _expected(departement: str, codes_in_file: set[str], cog: Cog) -> set[str]:
@@ -191,14 +217,52 @@ def _expected(departement: str, codes_in_file: set[str], cog: Cog) -> set[str]:
 
 
 def _records(path: Path, shape: TypeAdapter[list[_Record]]) -> list[_Record]:
+    return _validated(read_json(path), path, shape)
+
+
+def _validated(content: Any, path: Path, shape: TypeAdapter[list[_Record]]) -> list[_Record]:
     try:
-        return shape.validate_python(read_json(path))
+        return shape.validate_python(content)
     except ValidationError as error:
         where = " · ".join(str(part) for part in error.errors()[0]["loc"])
         raise Refused(
             f"Le fichier {path.name} n’a pas la forme attendue (élément {where or 'racine'}) : "
             "prendre le fichier publié."
         ) from error
+
+
+def _listed(path: Path) -> list[_Commune]:
+    """Return INSEE's list of the communes of a year: neither population nor EPCI in it."""
+    frame = _insee(path, "TYPECOM", "COM")
+    rows = [
+        {"nom": row["COM"], "type": _TYPECOM[row["TYPECOM"]]}
+        | {f: row[c].zfill(width) for c, (f, width) in _INSEE.items() if row.get(c)}
+        for row in frame[frame["TYPECOM"].isin(list(_TYPECOM))].to_dict("records")
+    ]
+    return _validated(rows, path, _COMMUNES)
+
+
+def _insee(path: Path, *needed: str) -> pd.DataFrame:
+    """Return a table of INSEE's as text; its column names changed case with the years."""
+    frame = tabular.read(path).astype("str").rename(columns=str.upper)
+    if missing := [column for column in needed if column not in frame]:
+        raise Refused(
+            f"Le fichier {path.name} n’a pas la colonne « {missing[0]} » : prendre le fichier "
+            "publié par l’INSEE."
+        )
+    return frame
+
+
+def _completed(records: list[_Commune], listed: list[_Commune]) -> list[_Commune]:
+    """Fill what each record leaves out from INSEE's list, and add the former communes it names."""
+    twins = {(r.code, r.type): r for r in listed}
+    held = {r.code for r in records}
+    filled = []
+    for record in records:
+        twin = twins.get((record.code, record.type), record)
+        said = {f: getattr(record, f) or getattr(twin, f) for f in _TOLD_BY_INSEE}
+        filled.append(record.model_copy(update=said))
+    return filled + [r for r in listed if r.type not in _KINDS and r.code not in held]
 
 
 def _communes(records: list[_Commune], path: Path) -> pd.DataFrame:
@@ -211,7 +275,7 @@ def _communes(records: list[_Commune], path: Path) -> pd.DataFrame:
             "region": r.region,
             "code_arrondissement": r.arrondissement,
             "population_legal": r.population,
-            "whole": r.whole or _WHOLES.get(r.code[:2])
+            "whole": r.parent or _WHOLES.get(r.code[:2])
             if _KINDS[r.type] == MUNICIPAL_ARRONDISSEMENT
             else None,
         }
@@ -232,9 +296,7 @@ def _communes(records: list[_Commune], path: Path) -> pd.DataFrame:
 def _former(records: list[_Commune]) -> dict[str, str]:
     """Return {former commune: commune of today}, from delegated and associated communes."""
     current = {r.code for r in records if r.type in _KINDS}
-    found = {
-        r.code: r.successor for r in records if r.successor in current and r.code not in current
-    }
+    found = {r.code: r.parent for r in records if r.parent in current and r.code not in current}
     for record in records:
         for code in record.former_codes:
             if record.code in current and code not in current:
@@ -244,22 +306,15 @@ def _former(records: list[_Commune]) -> dict[str, str]:
 
 def _followed(successors: dict[str, str], movements: Path, current: set[str]) -> dict[str, str]:
     """Complete the successors with INSEE's dated movements, followed to a commune of today."""
-    frame = tabular.read(movements).astype("str")
-    columns = {c.lower(): c for c in frame.columns}
-    needed = ("date_eff", "typecom_av", "com_av", "typecom_ap", "com_ap")
-    if missing := [c for c in needed if c not in columns]:
-        raise Refused(
-            f"Le fichier {movements.name} n’a pas la colonne « {missing[0].upper()} » : "
-            "prendre le fichier des mouvements publié par l’INSEE."
-        )
-    frame = frame.rename(columns={columns[c]: c for c in needed}).sort_values("date_eff")
+    needed = ("DATE_EFF", "TYPECOM_AV", "COM_AV", "TYPECOM_AP", "COM_AP")
+    frame = _insee(movements, *needed).sort_values("DATE_EFF")
     moves = frame[
-        (frame["typecom_av"] == "COM")
-        & (frame["typecom_ap"] == "COM")
-        & (frame["com_av"] != frame["com_ap"])
+        (frame["TYPECOM_AV"] == "COM")
+        & (frame["TYPECOM_AP"] == "COM")
+        & (frame["COM_AV"] != frame["COM_AP"])
     ]
     found: dict[str, str] = {}
-    for before, after in zip(moves["com_av"], moves["com_ap"], strict=True):
+    for before, after in zip(moves["COM_AV"], moves["COM_AP"], strict=True):
         if before not in current:
             found[before] = after
     for code in list(found):
@@ -279,7 +334,8 @@ def _epci(path: Path | None, communes: list[_Commune]) -> pd.DataFrame:
     """Return the members of every EPCI, from its own list or else from its communes."""
     columns = ["code_epci", "epci_name", "code_insee", "member_name"]
     declared: dict[str | None, list[_Named]] = {}
-    for commune in communes:
+    # A municipal arrondissement is in an EPCI by its commune.
+    for commune in (r for r in communes if _KINDS.get(r.type) == COMMUNE):
         declared.setdefault(commune.epci, []).append(commune)
     rows = [
         (epci.code, epci.nom, member.code, member.nom)
@@ -290,16 +346,9 @@ def _epci(path: Path | None, communes: list[_Commune]) -> pd.DataFrame:
 
 
 def _names(path: Path | None) -> dict[str, str]:
-    return {} if path is None else {r.code: r.nom for r in _records(path, _NAMED)}
-
-
-def _list_of_year(path: Path) -> frozenset[str]:
-    frame = tabular.read(path).astype("str")
-    columns = {c.lower(): c for c in frame.columns}
-    if not {"typecom", "com"} <= set(columns):
-        raise Refused(
-            f"Le fichier {path.name} n’a pas les colonnes TYPECOM et COM : prendre la liste des "
-            "communes publiée par l’INSEE."
-        )
-    kept = frame[frame[columns["typecom"]].isin(["COM", "ARM"])]
-    return frozenset(kept[columns["com"]])
+    if path is None:
+        return {}
+    if path.suffix.lower() == ".csv":
+        frame = _insee(path, "ARR", "LIBELLE")
+        return dict(zip(frame["ARR"].str.zfill(3), frame["LIBELLE"], strict=True))
+    return {r.code: r.nom for r in _records(path, _NAMED)}
