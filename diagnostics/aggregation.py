@@ -47,32 +47,35 @@ def aggregate_wholes(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     counted = rows["count"].notna()
+    unmeasured = rows["denominator"].isna() & (rows["status"] != "absent")
     rows = rows.assign(
         published_members=counted,
         hidden_members=rows["status"] == "non_diffuse",
         positive=rows["count"] > 0,
-        unmeasured=counted & rows["denominator"].isna(),
+        unmeasured=unmeasured,
+        unmeasured_published=unmeasured & counted,
         published_population=rows["population"].where(counted),
         published_denominator=rows["denominator"].where(counted),
     )
     by_cell = rows.groupby(CELL, sort=True, observed=True)
-    summed = [
+    numbers = [
         "published_members",
         "hidden_members",
         "positive",
         "unmeasured",
-        "population",
+        "unmeasured_published",
         "published_population",
-        "denominator",
         "published_denominator",
     ]
-    cells = by_cell[summed].sum()
+    cells = by_cell[numbers].sum().join(by_cell[["population", "denominator"]].sum(min_count=1))
     cells["members"] = by_cell.size()
     cells["published"] = by_cell["count"].sum(min_count=1)
-    # A published count without its denominator would bias the rate of the others upwards.
-    cells["published_denominator"] = cells["published_denominator"].mask(
-        cells.pop("unmeasured") > 0
-    )
+    # A count whose denominator is missing would bias the rate of the whole group upwards.
+    for denominator, without in (
+        ("denominator", "unmeasured"),
+        ("published_denominator", "unmeasured_published"),
+    ):
+        cells[denominator] = cells[denominator].mask(cells.pop(without) > 0)
     cells = cells.reset_index()
     whole = cells["published_members"] == cells["members"]
     none = cells["published_members"] == 0

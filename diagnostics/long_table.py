@@ -65,6 +65,7 @@ LEVELS = [
 ]
 TREND_YEARS = 5
 REFERENCE = "departement_hors_zone"
+_COMMUNAL = [COMMUNE, MUNICIPAL_ARRONDISSEMENT]
 _WHOLE_NUMBERS = [
     "faits_publies",
     "communes_publiees",
@@ -241,7 +242,9 @@ def _with_rates(table: pd.DataFrame) -> pd.DataFrame:
         table["taux_pour_mille"] = table["taux_pour_mille"].mask(missing, table["published_rate"])
     table["taux_bas"], table["taux_haut"] = published.low, published.high
     # A sum of persons counted once per commune is no Poisson count.
-    indicative = table["methode"] == "somme_indicative"
+    persons = {i.id for i in catalogue.indicators().values() if not i.additive}
+    summed = table["communes"].notna() & ~table["niveau"].isin(_COMMUNAL)
+    indicative = summed & table["indicateur"].isin(persons)
     table.loc[indicative, ["taux_bas", "taux_haut"]] = np.nan
     total = table["faits_estimes"].to_numpy(dtype=float)
     low, high = table["faits_estimes_bas"], table["faits_estimes_haut"]
@@ -258,7 +261,7 @@ def _with_reference(table: pd.DataFrame) -> pd.DataFrame:
     residents are taken out of the reference.
     """
     additive = table["indicateur"].map(lambda i: catalogue.indicators()[i].additive)
-    communal = table["niveau"].isin([COMMUNE, MUNICIPAL_ARRONDISSEMENT])
+    communal = table["niveau"].isin(_COMMUNAL)
     group = table["niveau"].isin(["territoire", "epci", "arrondissement"])
     whole = table[table["niveau"] == "departement"].set_index(["indicateur", "annee"])
     keys = pd.MultiIndex.from_frame(table[["indicateur", "annee"]])
@@ -280,7 +283,7 @@ def _with_reference(table: pd.DataFrame) -> pd.DataFrame:
 
 def _with_trend(table: pd.DataFrame) -> pd.DataFrame:
     """Judge the five years that end with each row, on published or on estimated rates."""
-    communal = table["niveau"].isin([COMMUNE, MUNICIPAL_ARRONDISSEMENT])
+    communal = table["niveau"].isin(_COMMUNAL)
     rates = {
         "value": table["taux_pour_mille"].where(communal, table["taux_estime"]),
         "low": table["taux_bas"].where(communal, table["taux_estime_bas"]),

@@ -8,10 +8,15 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from diagnostics import catalogue, long_table
 from diagnostics.errors import Refused
+from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 
 _COMMUNE = pa.Check.str_matches(r"^[0-9A-Z]{2}\d{3}$")
 _POSITIVE = pa.Check.ge(0)
 _SHARE = pa.Check.in_range(0, 1)
+_PUBLISHED = ["faits_publies", "taux_bas", "taux_pour_mille", "taux_haut"]
+_TOTAL = ["faits_estimes_bas", "faits_estimes", "faits_estimes_haut"]
+_TOTAL_RATE = ["taux_estime_bas", "taux_estime", "taux_estime_haut"]
+_VERDICTS = ["hausse", "baisse", "pas_de_tendance", "non_calculable"]
 
 
 def _indicator() -> pa.Check:
@@ -21,6 +26,18 @@ def _indicator() -> pa.Check:
 def _hidden_has_no_number(table: pd.DataFrame, status: str, *figures: str) -> "pd.Series[bool]":
     hidden = table[status].isin(["non_diffuse", "absent"])
     return ~(hidden & table[list(figures)].notna().any(axis=1))
+
+
+def _no_estimate_of_a_commune(table: pd.DataFrame) -> "pd.Series[bool]":
+    communal = table["niveau"].isin([COMMUNE, MUNICIPAL_ARRONDISSEMENT])
+    return ~(communal & table[[*_TOTAL, *_TOTAL_RATE]].notna().any(axis=1))
+
+
+def _values_in_their_intervals(table: pd.DataFrame) -> "pd.Series[bool]":
+    outside = pd.Series(False, index=table.index)
+    for low, value, high in (_PUBLISHED[1:], _TOTAL, _TOTAL_RATE):
+        outside |= (table[low] > table[value]) | (table[value] > table[high])
+    return ~outside
 
 
 def facts() -> pa.DataFrameSchema:
@@ -83,6 +100,12 @@ def long() -> pa.DataFrameSchema:
         "niveau": pa.Column(str, pa.Check.isin(long_table.LEVELS)),
         "indicateur": pa.Column(str, _indicator()),
         "annee": pa.Column(int),
+        "statut": pa.Column(
+            str, pa.Check.isin(["publie", "zero", "partiel", "non_diffuse", "absent"])
+        ),
+        "reference": pa.Column(str, pa.Check.isin(["", long_table.REFERENCE])),
+        "comparaison": pa.Column(str, pa.Check.isin(["", "plus_eleve", "moins_eleve", "proche"])),
+        "tendance": pa.Column(str, pa.Check.isin(["", *_VERDICTS])),
         "effectif_denominateur": figure,
         "effectif_denominateur_total": figure,
         "faits_publies": whole,
@@ -93,18 +116,15 @@ def long() -> pa.DataFrameSchema:
         "couverture_denominateur": share,
         "geographie": whole,
     }
-    commune = ["faits_estimes", "faits_estimes_bas", "faits_estimes_haut"]
     return pa.DataFrameSchema(
         columns,
         checks=[
             pa.Check(
-                lambda t: _hidden_has_no_number(t, "statut", "faits_publies", "taux_pour_mille"),
+                lambda t: _hidden_has_no_number(t, "statut", *_PUBLISHED),
                 name="une valeur non diffusée n’a pas de nombre",
             ),
-            pa.Check(
-                lambda t: ~((t["niveau"] == "commune") & t[commune].notna().any(axis=1)),
-                name="une commune n’a jamais d’estimation",
-            ),
+            pa.Check(_no_estimate_of_a_commune, name="une commune n’a jamais d’estimation"),
+            pa.Check(_values_in_their_intervals, name="un intervalle contient sa valeur"),
         ],
         unique=long_table.KEY,
         strict=True,

@@ -112,13 +112,13 @@ def write_memberships(table: pd.DataFrame, path: Path) -> None:
 
 
 def derive(communes: pd.DataFrame, qpv: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    """Return the councils that the law requires and that no known CISPD makes optional.
+    """Return the councils that the law requires, where no known one answers already.
 
     `communes`: code_insee, name, population_legal. `qpv`: code_insee, one row per QPV.
     `known`: attested memberships. Each council holds one commune and is to be confirmed.
     """
     duties = duty(communes, qpv, known)
-    required = duties[duties["duty"] == "obligatoire"]
+    required = duties[(duties["duty"] == "obligatoire") & (duties["councils"] == "")]
     rows = [
         {
             "territory_id": f"clspd-{slug(name)}-{code}",
@@ -203,6 +203,10 @@ def groups(
     by_territory = by_territory.set_axis(["code", "libelle", "code_insee", "type"], axis=1).assign(
         niveau="territoire"
     )
+    # A member of today stands for the communes of the file that it is made of.
+    parts = members[["current_code", "code_insee"]].set_axis(["code_insee", "part"], axis=1)
+    by_territory = by_territory.merge(parts, on="code_insee", how="left")
+    by_territory["code_insee"] = by_territory.pop("part").fillna(by_territory["code_insee"])
     by_arrondissement = members.dropna(subset="code_arrondissement")[
         ["code_arrondissement", "arrondissement_name", "code_insee"]
     ]
