@@ -272,6 +272,14 @@ def departements() -> dict[str, str]:
 
 
 @cache
+def column_descriptions() -> dict[str, str]:
+    """Return {column: description} of the long table, in its order."""
+    path = FOLDER / "columns.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["colonne"]: row["description"] for row in csv.DictReader(file, delimiter=";")}
+
+
+@cache
 def column_maps(name: str) -> tuple[ColumnMap, ...]:
     """Return the rows of `data/catalogue/column_maps/<name>.csv`."""
     path = FOLDER / "column_maps" / f"{name}.csv"

@@ -5,7 +5,7 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.store import Store
-from diagnostics.wording import count, number, percent
+from diagnostics.wording import DIFFUSION_RULE, count, number, percent
 from pages.ui import blocks, cache
 from pages.ui.loading import show_loading
 from pages.ui.navigation import link_to_map, show_page
@@ -32,7 +32,7 @@ def page() -> None:
         st.subheader("Ce qui est publié")
         _coverage(cache.table(departement, "long"))
         with st.expander("Pourquoi tant de valeurs non publiées"):
-            st.markdown(f"{blocks.DIFFUSION_RULE} (SSMSI).")
+            st.markdown(f"{DIFFUSION_RULE} (SSMSI).")
             st.markdown(
                 "Une valeur non publiée n’est **ni un zéro, ni un petit nombre connu** : elle dit "
                 "seulement que le seuil n’a pas été tenu trois années de suite."

@@ -5,7 +5,7 @@ import streamlit as st
 
 from diagnostics import catalogue, estimation
 from diagnostics.catalogue import FOLDER
-from diagnostics.wording import number, percent
+from diagnostics.wording import DIFFUSION_RULE, number, percent
 from pages.ui import blocks
 from pages.ui.navigation import show_page
 
@@ -50,9 +50,7 @@ def page() -> None:
 
 
 def _published() -> None:
-    st.markdown(
-        f"La règle du SSMSI : {blocks.DIFFUSION_RULE}. 2016 et 2017 suivent le verdict de 2018."
-    )
+    st.markdown(f"La règle du SSMSI : {DIFFUSION_RULE}. 2016 et 2017 suivent le verdict de 2018.")
     blocks.table(["Statut", "Ce qu’il veut dire"], STATUSES)
     st.markdown("\n".join(f"- {sentence}" for sentence in READING))
 

@@ -11,11 +11,6 @@ from pages.ui import cache
 from pages.ui.keys import Param, Widget
 from pages.ui.selection import select
 
-DIFFUSION_RULE = (
-    "« Les données diffusées sont limitées aux communes pour lesquelles plus de 5 faits ont été "
-    "enregistrés pendant 3 années successives », plus « l’absence de faits enregistrés "
-    "lorsqu’elle se reproduit sur 3 années successives »"
-)
 _STYLE = """<style>
 [data-testid="stHeading"] :is(h1, h2, h3) { color: #000091; }
 [data-testid="stHeading"] h1 { font-size: 2rem; }

@@ -9,10 +9,16 @@ from pages.ui.selection import link
 
 _HOME = st.Page("pages/accueil.py", title="Accueil", default=True)
 _MAP = st.Page("pages/carte.py", title="Carte")
+_DOWNLOADS = st.Page("pages/telechargements.py", title="Téléchargements")
 _METHOD = st.Page("pages/methode.py", title="Méthode")
 
 # Icons stand in the menu only: given to st.Page, Streamlit asks an outside server for a favicon.
-_ICONS = {_HOME: ":material/home:", _MAP: ":material/map:", _METHOD: ":material/functions:"}
+_ICONS = {
+    _HOME: ":material/home:",
+    _MAP: ":material/map:",
+    _DOWNLOADS: ":material/download:",
+    _METHOD: ":material/functions:",
+}
 PAGES = list(_ICONS)
 _ENTERED = "entered-by-app"
 

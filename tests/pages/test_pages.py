@@ -9,6 +9,7 @@ TITLES = {
     "accueil": "Diagnostic territorial de la délinquance",
     "carte": "Carte",
     "methode": "Méthode",
+    "telechargements": "Téléchargements",
 }
 
 
