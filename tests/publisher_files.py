@@ -114,3 +114,8 @@ def tree(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def spaced(text_: str) -> str:
+    """Return a French text with ordinary spaces for its no-break ones."""
+    return text_.replace("\u202f", " ").replace("\u00a0", " ")

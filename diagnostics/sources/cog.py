@@ -139,8 +139,9 @@ def read_cog(
         Refused: a file that is not what its name says.
     """
     records = _records(communes, _COMMUNES)
+    lists = {path: _listed(path) for path in {newest_list, list_of_year} if path is not None}
     if newest_list is not None:
-        records = _completed(records, _listed(newest_list))
+        records = _completed(records, lists[newest_list])
     successors = _former(records)
     former_names = {r.code: r.nom for r in records if r.type not in _KINDS and r.parent}
     table = _communes(records, communes)
@@ -158,7 +159,7 @@ def read_cog(
         },
         codes_of_year=None
         if list_of_year is None
-        else frozenset(r.code for r in _listed(list_of_year) if r.type in _KINDS),
+        else frozenset(r.code for r in lists[list_of_year] if r.type in _KINDS),
         geography_year=geography_year,
     )
 
@@ -234,10 +235,11 @@ def _validated(content: Any, path: Path, shape: TypeAdapter[list[_Record]]) -> l
 def _listed(path: Path) -> list[_Commune]:
     """Return INSEE's list of the communes of a year: neither population nor EPCI in it."""
     frame = _insee(path, "TYPECOM", "COM")
+    frame = frame[frame["TYPECOM"].isin(list(_TYPECOM))]
     rows = [
         {"nom": row["COM"], "type": _TYPECOM[row["TYPECOM"]]}
         | {f: row[c].zfill(width) for c, (f, width) in _INSEE.items() if row.get(c)}
-        for row in frame[frame["TYPECOM"].isin(list(_TYPECOM))].to_dict("records")
+        for row in frame.filter([*_INSEE, "TYPECOM"]).to_dict("records")
     ]
     return _validated(rows, path, _COMMUNES)
 
@@ -260,8 +262,9 @@ def _completed(records: list[_Commune], listed: list[_Commune]) -> list[_Commune
     filled = []
     for record in records:
         twin = twins.get((record.code, record.type), record)
-        said = {f: getattr(record, f) or getattr(twin, f) for f in _TOLD_BY_INSEE}
-        filled.append(record.model_copy(update=said))
+        unsaid = [f for f in _TOLD_BY_INSEE if getattr(record, f) is None]
+        told = {f: getattr(twin, f) for f in unsaid if getattr(twin, f) is not None}
+        filled.append(record.model_copy(update=told) if told else record)
     return filled + [r for r in listed if r.type not in _KINDS and r.code not in held]
 
 

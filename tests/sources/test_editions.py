@@ -24,6 +24,7 @@ from tests.publisher_files import (
     cells,
     of_commune,
     replaced,
+    spaced,
     write,
 )
 
@@ -39,7 +40,7 @@ def choose(folder: Path, departement: str = "00", edition: str | None = None) ->
 def refusal(folder: Path, departement: str = "00", edition: str | None = None) -> str:
     with pytest.raises(Refused) as refused:
         choose(folder, departement, edition)
-    return str(refused.value)
+    return spaced(str(refused.value))
 
 
 def test_the_newest_edition_is_read_and_the_others_are_left_aside() -> None:

@@ -20,6 +20,7 @@ from tests.publisher_files import (
     cells,
     joined,
     replaced,
+    spaced,
     text,
     without,
     write,
@@ -44,7 +45,7 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
 def refusal(path: Path) -> str:
     with pytest.raises(Refused) as refused:
         read(path)
-    message = str(refused.value)
+    message = spaced(str(refused.value))
     assert path.name in message
     assert "\n" not in message
     return message

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from diagnostics.errors import Refused
 from diagnostics.sources import tabular
-from tests.publisher_files import COMMUNAL, as_parquet, cells, joined
+from tests.publisher_files import COMMUNAL, as_parquet, cells, joined, spaced
 
 TABLE = [["code", "libellé", "faits"], ["00001", "Dégradations", "1,5"], ["00002", "Vols", "NA"]]
 FRAME = pd.DataFrame(TABLE[1:], columns=TABLE[0])
@@ -35,7 +35,7 @@ def read(path: Path) -> pd.DataFrame:
 def refusal(path: Path) -> str:
     with pytest.raises(Refused) as refused:
         tabular.read(path)
-    message = str(refused.value)
+    message = spaced(str(refused.value))
     assert path.name in message
     assert "\n" not in message
     return message

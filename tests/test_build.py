@@ -1,0 +1,611 @@
+"""From published files to the store, on the invented département 00 and on real published files."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from diagnostics import catalogue
+from diagnostics.build import build
+from diagnostics.check import report
+from diagnostics.errors import Refused
+from diagnostics.store import Store
+from tests.publisher_files import (
+    COMMUNAL,
+    STEM_C3,
+    TOTALS,
+    cells,
+    mirror,
+    replaced,
+    spaced,
+    tree,
+    write,
+)
+
+Lines = list[list[str]]
+C3 = cells(COMMUNAL["C3"])
+CELL = ["code", "indicateur", "annee"]
+
+
+def built(folder: Path, departement: str = "00", **options: Any) -> Store:
+    """Build from `folder/miroir` into `folder/store`, never from the downloads of the project."""
+    return build(
+        departement,
+        mirror=folder / "miroir",
+        store_folder=folder / "store",
+        raw=folder / "brut",
+        **options,
+    )
+
+
+def refusal(folder: Path, departement: str = "00", **options: Any) -> str:
+    with pytest.raises(Refused) as refused:
+        built(folder, departement, **options)
+    message = spaced(str(refused.value))
+    assert "\n" not in message
+    return message
+
+
+def added_to_cog(folder: Path, *records: dict[str, Any]) -> None:
+    path = folder / "miroir" / "cog" / "communes.json"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([*held, *records]), encoding="utf-8")
+    # Without INSEE's list of the year, the COG of the year says what is expected.
+    (folder / "miroir" / "cog" / "v_commune_2026.csv").unlink(missing_ok=True)
+
+
+def rows(opened: Store, niveau: str, departement: str = "00") -> pd.DataFrame:
+    long = opened.table(departement, "long")
+    return long[long["niveau"] == niveau].set_index(CELL)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    folder = tmp_path_factory.mktemp("plain")
+    mirror(folder / "miroir")
+    return built(folder)
+
+
+def test_the_store_holds_the_departement(plain: Store) -> None:
+    assert plain.departements() == {"00": "Haute-Lune"}
+    about = plain.about("00")
+    assert about["edition"] == STEM_C3
+    assert about["geography"] == 2026
+    assert about["years"] == [2021, 2022]
+    assert about["communes"] == 4
+    assert about["official_base"] == TOTALS["D1"].stem
+    assert not plain.simulated
+
+
+def test_every_input_is_in_the_manifest_with_its_fingerprint(plain: Store) -> None:
+    inputs = {entry["source"]: entry for entry in plain.about("00")["inputs"]}
+    expected = {
+        "ssmsi_communes",
+        "ssmsi_departements",
+        "ssmsi_regions",
+        "contours",
+        "cog_communes",
+        "cog_insee",
+        "cog_movements",
+        "cog_epci",
+        "cog_arrondissements",
+        "cog_departements",
+        "cog_regions",
+        "qpv",
+    }
+    assert set(inputs) == expected
+    for source, entry in inputs.items():
+        assert entry["title"] == catalogue.sources()[source].title
+        assert entry["licence"]
+        assert len(entry["sha256"]) == 64
+        assert entry["bytes"] > 0
+
+
+def test_published_plus_hidden_is_the_official_total(plain: Store) -> None:
+    table = plain.table("00", "reconciliation")
+    assert (table["difference"] == 0).all()
+    assert len(table) == 8
+    assert report(plain).count("(exact)") == 6
+    assert report(plain).count("non additif") == 2
+
+
+def test_a_hidden_cell_is_never_a_number(plain: Store) -> None:
+    communes = rows(plain, "commune")
+    hidden = communes[communes["statut"] == "non_diffuse"]
+    assert len(hidden) == 14
+    figures = ["faits_publies", "faits_estimes", "taux_pour_mille", "taux_estime"]
+    assert hidden[figures].isna().all(axis=None)
+
+
+def test_nothing_is_divided_by_zero(plain: Store) -> None:
+    empty = rows(plain, "commune").loc["00003"]
+    assert (empty["statut"] == "zero").all()
+    assert (empty["faits_publies"] == 0).all()
+    rates = ["taux_pour_mille", "taux_bas", "taux_haut"]
+    assert empty[rates].isna().all(axis=None)
+    long = plain.table("00", "long")
+    assert not np.isinf(long.select_dtypes("number").to_numpy(dtype=float, na_value=np.nan)).any()
+
+
+@pytest.mark.parametrize("generation", ["C0", "C1", "C2"])
+def test_every_generation_builds_the_same_figures(
+    tmp_path: Path, plain: Store, generation: str
+) -> None:
+    mirror(tmp_path / "miroir")
+    other = built(tmp_path, edition=str(COMMUNAL[generation]))
+    assert other.about("00")["inputs"][0]["source"] == "ssmsi_communes"
+    assert other.about("00")["official_base"] is None
+    figures = ["statut", "faits_publies", "taux_pour_mille", "effectif_denominateur"]
+    pd.testing.assert_frame_equal(rows(other, "commune")[figures], rows(plain, "commune")[figures])
+
+
+def test_a_file_of_an_unknown_name_is_told_as_the_communal_base(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    path = write(C3, tmp_path / "mes faits.csv")
+    about = built(tmp_path, edition=str(path)).about("00")
+    assert about["edition"] == "mes faits"
+    assert about["inputs"][0]["source"] == "ssmsi_communes"
+    assert about["inputs"][0]["file"] == "mes faits.csv"
+
+
+def test_missing_rows_are_absent_and_said_so(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir", C3[:-1])
+    opened = built(tmp_path)
+    last = rows(opened, "commune").loc[("00004", "usage_stupefiants", 2022)]
+    assert last["statut"] == "absent"
+    assert pd.isna(last["faits_publies"])
+    assert any("« absentes »" in spaced(warning) for warning in opened.about("00")["warnings"])
+
+
+def test_a_commune_that_the_file_lacks_is_absent(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir", [line for line in C3 if line[0] != "00002"])
+    opened = built(tmp_path)
+    assert (rows(opened, "commune").loc["00002", "statut"] == "absent").all()
+    assert opened.about("00")["communes"] == 4
+
+
+def test_a_rate_without_count_or_dwellings_stays_a_rate(tmp_path: Path) -> None:
+    lines = replaced(replaced(C3, 4, "nombre", "NA"), 4, "insee_log", "NA")
+    for line in (2, 3, 5):
+        lines = replaced(lines, line, "insee_log", "NA")
+    mirror(tmp_path / "miroir", lines)
+    opened = built(tmp_path)
+    cell = rows(opened, "commune").loc[("00001", "cambriolages", 2021)]
+    assert cell["statut"] == "publie"
+    assert pd.isna(cell["faits_publies"])
+    assert pd.isna(cell["effectif_denominateur"])
+    assert cell["taux_pour_mille"] == 5.0
+    # No count: it adds nothing to the sum of the département.
+    whole = rows(opened, "departement").loc[("00", "cambriolages", 2021)]
+    assert whole["faits_publies"] == 10
+
+
+@pytest.mark.parametrize("former", ["00005", "00006", "00008", "00009"])
+def test_a_commune_reached_by_a_movement_stays_in_the_file_s_geography(
+    tmp_path: Path, former: str
+) -> None:
+    mirror(tmp_path / "miroir", [*C3, *([former, *line[1:]] for line in C3 if line[0] == "00002")])
+    opened = built(tmp_path)
+    assert former in set(opened.table("00", "facts")["code_insee"])
+    warnings = " ".join(opened.about("00")["warnings"])
+    assert f"({former})" in warnings
+    assert "fusionnées" in warnings
+    assert "Sans contour" in warnings
+
+
+def test_a_commune_without_outline_is_counted_and_listed(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    path = tmp_path / "miroir" / "contours" / "communes-00-2026.geojson"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["features"].pop()
+    path.write_text(json.dumps(content), encoding="utf-8")
+    opened = built(tmp_path)
+    outlines = opened.outlines("00")
+    assert "00004" not in set(outlines.loc[outlines["niveau"] == "commune", "code"])
+    assert "00004" in set(rows(opened, "commune").index.get_level_values("code"))
+    listed = [line for line in report(opened).splitlines() if "Sans contour" in line]
+    assert len(listed) == 1
+    assert "Les Ormelles (00004)" in listed[0]
+
+
+def test_a_departement_without_any_outline_is_built_and_says_so(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    shutil.rmtree(tmp_path / "miroir" / "contours")
+    warnings = built(tmp_path).about("00")["warnings"]
+    assert any("contours" in warning for warning in warnings)
+
+
+def test_only_the_communes_of_the_cog_are_indispensable(tmp_path: Path) -> None:
+    communal = mirror(tmp_path / "miroir")
+    for path in (tmp_path / "miroir").rglob("*"):
+        if path.is_file() and path not in (communal, path.with_name("communes.json")):
+            path.unlink()
+    opened = built(tmp_path)
+    assert opened.departements() == {"00": "Département 00"}
+    assert set(opened.table("00", "long")["niveau"]) >= {"commune", "departement"}
+    (tmp_path / "miroir" / "cog" / "communes.json").unlink()
+    assert "Code officiel géographique" in refusal(tmp_path)
+
+
+# Paris, Lyon and Marseille: whole commune 00100, arrondissements 00101 and 00102.
+
+CITY = ("00100", "00101", "00102")
+
+
+def city(folder: Path, *counts: int) -> Lines:
+    """Lay the mirror with a city of 300 inhabitants in two arrondissements, and its counts."""
+    lines = list(C3)
+    for code, count, population in zip(CITY, counts, (300, 100, 200), strict=True):
+        for year in ("2021", "2022"):
+            for label, unit in {(line[2], line[3]) for line in C3[1:]}:
+                rate = f"{count / population * 1000:.7f}".replace(".", ",")
+                line = [code, year, label, unit, str(count), rate, "diff", str(population), year]
+                lines.append([*line, str(population), year, "NA", "NA"])
+    mirror(folder / "miroir", lines)
+    parts = {"type": "arrondissement-municipal", "commune": "00100", "departement": "00"}
+    added_to_cog(
+        folder,
+        {"code": "00100", "nom": "Lutèce", "departement": "00", "region": "00", "population": 300},
+        {"code": "00101", "nom": "Lutèce 1er", "population": 100, **parts},
+        {"code": "00102", "nom": "Lutèce 2e", "population": 200, **parts},
+    )
+    return lines
+
+
+def test_arrondissements_that_agree_are_rows_out_of_every_sum(tmp_path: Path) -> None:
+    city(tmp_path, 30, 10, 20)
+    opened = built(tmp_path)
+    facts = opened.table("00", "facts").set_index(["code_insee", "indicator", "year"])
+    assert facts.loc[("00102", "degradations", 2021), "count"] == 20
+    assert facts.loc[("00102", "degradations", 2021), "kind"] == "arrondissement_municipal"
+    assert opened.about("00")["communes"] == 5
+    whole = rows(opened, "departement").loc[("00", "degradations", 2021)]
+    assert whole["faits_publies"] == 60 + 0 + 30
+    assert whole["communes"] == 5
+    assert whole["effectif_denominateur_total"] == 6000 + 400 + 0 + 1200 + 300
+    table = opened.table("00", "reconciliation").set_index(["indicator", "year"])
+    assert table.loc[("degradations", 2021), "published"] == 90
+
+
+@pytest.mark.parametrize("counts", [(40, 10, 20), (20, 10, 20)])
+def test_arrondissements_that_disagree_stop_the_build(tmp_path: Path, counts: Any) -> None:
+    city(tmp_path, *counts)
+    message = refusal(tmp_path)
+    for said in (f"{STEM_C3}.csv.gz", "00100", str(counts[0]), "30", "publié"):
+        assert said in message
+    assert not (tmp_path / "store" / "current.json").exists()
+
+
+# What stops the build and leaves the previous store as it was.
+
+
+def lines_of(change: Callable[[Lines], Lines]) -> Callable[[Path], None]:
+    def lay(folder: Path) -> None:
+        mirror(folder / "miroir", change(C3))
+
+    return lay
+
+
+def twice(folder: Path) -> None:
+    mirror(folder / "miroir", replaced(C3, 2, "nombre", "59"))
+    mirror(folder / "miroir", C3, ".parquet")
+
+
+def outside(lines: Lines) -> Lines:
+    return [*lines, *(["00099", *line[1:]] for line in lines if line[0] == "00002")]
+
+
+def concatenated(lines: Lines) -> Lines:
+    """Two files in one: the C2 rows below, under their own column."""
+    old = cells(COMMUNAL["C2"])
+    return [
+        [old[0][0], *lines[0]],
+        *(["", *line] for line in lines[1:]),
+        *([line[0], "", *line[1:]] for line in old[1:]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lay", "said"),
+    [
+        (lines_of(outside), "00099"),
+        (lines_of(concatenated), "mêle deux éditions"),
+        (lines_of(lambda c3: replaced(c3, 3, "indicateur", "Vols de véhicules")), "deux éditions"),
+        (lines_of(lambda c3: replaced(c3, 3, "indicateur", "Vols de vélos")), "Vols de vélos"),
+        (lines_of(lambda c3: [*c3, c3[1]]), "répète 00001"),
+        (lines_of(lambda c3: [line[:-1] for line in c3]), "complement_info_taux"),
+        (lines_of(lambda c3: [[*line, "x"] for line in c3]), "colonne inconnue « x »"),
+        (twice, "même édition"),
+    ],
+)
+def test_contradictions_stop_the_build_and_leave_the_store(
+    tmp_path: Path, lay: Callable[[Path], None], said: str
+) -> None:
+    mirror(tmp_path / "miroir")
+    built(tmp_path)
+    before = tree(tmp_path / "store")
+    shutil.rmtree(tmp_path / "miroir")
+    lay(tmp_path)
+    message = refusal(tmp_path)
+    assert said in message
+    assert STEM_C3 in message
+    assert tree(tmp_path / "store") == before
+
+
+def test_unreadable_totals_stop_the_build(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    path = tmp_path / "miroir" / "ssmsi" / TOTALS["D1"].name
+    write(replaced(cells(TOTALS["D1"]), 2, "nombre", "un"), path)
+    assert path.name in refusal(tmp_path)
+
+
+# Several départements.
+
+
+def two_departements(folder: Path) -> None:
+    other = [[line[0].replace("00", "0A", 1), *line[1:]] for line in C3[1:]]
+    mirror(folder / "miroir", [*C3, *other])
+    communes = [
+        {"code": f"0A00{n}", "nom": f"Outre-{n}", "departement": "0A", "region": "00"}
+        for n in range(1, 5)
+    ]
+    added_to_cog(folder, *communes)
+
+
+def test_all_builds_every_departement_of_the_file(tmp_path: Path) -> None:
+    two_departements(tmp_path)
+    opened = built(tmp_path, "tous")
+    assert list(opened.departements()) == ["00", "0A"]
+    for departement in ("00", "0A"):
+        whole = rows(opened, "departement", departement)
+        assert whole.loc[(departement, "degradations", 2021), "faits_publies"] == 60
+    # The region is held whole by the file: both départements are in its sum.
+    region = rows(opened, "region").loc[("00", "degradations", 2021)]
+    assert region["faits_publies"] == 120
+    assert region["communes"] == 8
+
+
+def test_a_departement_built_after_another_joins_it(tmp_path: Path) -> None:
+    two_departements(tmp_path)
+    first = built(tmp_path)
+    second = built(tmp_path, "0A")
+    assert set(second.departements()) == {"00", "0A"}
+    assert tree(first.folder / "00") == tree(second.folder / "00")
+    assert first.about("00") == second.about("00")
+
+
+def test_real_and_simulated_figures_never_share_a_store(tmp_path: Path) -> None:
+    two_departements(tmp_path)
+    built(tmp_path)
+    (tmp_path / "miroir" / "simulation.json").write_text("{}", encoding="utf-8")
+    opened = built(tmp_path, "0A")
+    assert opened.simulated
+    assert set(opened.departements()) == {"0A"}
+
+
+def test_a_damaged_store_is_built_again(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    opened = built(tmp_path)
+    before = tree(tmp_path / "store")
+    for damage in (
+        opened.folder / "manifest.json",
+        opened.folder / "00" / "facts.parquet",
+        tmp_path / "store" / "current.json",
+    ):
+        damage.write_bytes(b"")
+        assert built(tmp_path).digest == opened.digest
+        assert tree(tmp_path / "store") == before
+
+
+def test_the_same_files_give_the_same_store(tmp_path: Path, plain: Store) -> None:
+    mirror(tmp_path / "miroir", ending=".csv.gz")
+    again = built(tmp_path)
+    assert tree(again.folder / "00") == tree(plain.folder / "00")
+
+
+# Membership.
+
+
+TITLE = "territoire_id;type;nom;code_commune;du;au;statut;source"
+
+
+def membership(folder: Path, *lines: str) -> Path:
+    path = folder / "miroir" / "territoires" / "00.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([TITLE, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_without_a_file_the_law_says_which_councils_are_due(plain: Store) -> None:
+    table = plain.table("00", "memberships")
+    assert table["code_insee"].tolist() == ["00001"]  # above 5,000, and one QPV
+    assert table["status"].tolist() == ["obligation légale, existence à confirmer"]
+
+
+def test_a_membership_table_in_the_mirror_replaces_the_declared_one(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    membership(tmp_path, "lune;cispd;CISPD de la Lune;00002;2020-01-01;;en place;arrêté")
+    opened = built(tmp_path)
+    assert opened.table("00", "memberships")["territory_id"].tolist() == ["lune"]
+    territory = rows(opened, "territoire").loc[("lune", "degradations", 2022)]
+    assert territory["faits_publies"] == 0
+    assert territory["communes"] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("lune;cispd;CISPD;0000;;;en place;", "00000"),
+        ("lune;cispd;CISPD;00099;;;en place;", "00099"),
+        ("lune;club;CISPD;00001;;;en place;", "ligne 3 (lune, commune 00001), a un type inconnu"),
+        ("lune;cispd;CISPD;00001;hier;;en place;", "ligne 3 (lune, commune 00001), a une date"),
+        ("lune;cispd;CISPD;00001;2021-01-01;2020-01-01;en place;", "ligne 3"),
+        ("lune;cispd;;00001;;;en place;", "n’a pas de « nom »"),
+        ("lune;cispd;CISPD;Brumeval;;;en place;", "ligne 3"),
+        ("lune;cispd;CISPD;00002;;;en place;", "deux fois la même commune"),
+        ("lune;cispd;CISPD;00001;;", "00.csv"),
+    ],
+)
+def test_a_malformed_membership_line_is_refused_with_its_number(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    mirror(tmp_path / "miroir")
+    membership(tmp_path, "lune;cispd;CISPD;00002;;;en place;", line)
+    message = refusal(tmp_path)
+    assert said in message
+    assert "00.csv" in message
+
+
+def test_a_membership_table_without_a_column_is_refused(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    path = membership(tmp_path, "lune;cispd;CISPD;00002;;;en place;")
+    path.write_text(path.read_text(encoding="utf-8").replace("statut", "etat"), encoding="utf-8")
+    assert "« statut »" in refusal(tmp_path)
+
+
+# Real published files. The figures are those of the SSMSI's own bases.
+
+SPARED = ("contexte", "grille_densite")  # read by the tests of the context
+
+
+def real(published: Path, folder: Path) -> Path:
+    """Return a mirror made of links to the published files that this module is about."""
+    for path in published.rglob("*"):
+        if path.is_file() and not any(word in str(path) for word in SPARED):
+            link = folder / "miroir" / path.relative_to(published)
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def real_folder(mirror: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return real(mirror, tmp_path_factory.mktemp("real"))
+
+
+@pytest.fixture(scope="module")
+def seine_et_marne(real_folder: Path) -> Store:
+    return built(real_folder, "77")
+
+
+@pytest.fixture(scope="module")
+def seine_maritime(real_folder: Path, seine_et_marne: Store) -> Store:
+    edition = "donnee-data.gouv-2023-geographie2024-produit-le2024-07-05.dep76.csv.gz"
+    return built(real_folder, "76", edition=edition)
+
+
+OFFICIAL_77_2024 = {
+    "violences_intrafamiliales": 5505,
+    "violences_hors_cadre_familial": 3607,
+    "violences_sexuelles": 2426,
+    "vols_avec_armes": 174,
+    "vols_violents_sans_arme": 815,
+    "vols_sans_violence": 9815,
+    "vols_de_vehicule": 3604,
+    "vols_dans_vehicules": 4848,
+    "vols_accessoires": 3494,
+    "degradations": 10129,
+    "escroqueries": 8772,
+}
+"""Totals of the département base produced on 2025-06-04 and after (SSMSI, Licence Ouverte 2.0)."""
+
+
+def test_the_real_77_has_its_communes_and_no_number_for_hidden_cells(
+    seine_et_marne: Store,
+) -> None:
+    about = seine_et_marne.about("77")
+    assert about["communes"] == 507
+    assert len(about["indicators"]) == 14
+    assert about["years"] == [2024]
+    facts = seine_et_marne.table("77", "facts")
+    assert len(facts) == 507 * 14
+    hidden = facts[facts["status"] == "non_diffuse"]
+    assert len(hidden) == 4039
+    assert hidden[["count", "rate"]].isna().all(axis=None)
+
+
+def test_the_real_77_adds_up_to_the_official_totals(seine_et_marne: Store) -> None:
+    table = seine_et_marne.table("77", "reconciliation").set_index(["indicator", "year"])
+    table = table.xs(2024, level="year")
+    for indicator, total in OFFICIAL_77_2024.items():
+        row = table.loc[indicator]
+        assert row["official"] == total, indicator
+        assert row["published"] + row["hidden_total"] == total, indicator
+    assert report(seine_et_marne).count("(exact)") == len(OFFICIAL_77_2024)
+
+
+def test_the_published_sums_and_coverage_of_the_real_77(seine_et_marne: Store) -> None:
+    whole = rows(seine_et_marne, "departement", "77").xs(2024, level="annee").loc["77"]
+    assert whole.loc["degradations", "faits_publies"] == 9206
+    assert whole.loc["vols_avec_armes", "faits_publies"] == 21
+    assert round(whole.loc["vols_avec_armes", "couverture_population"], 2) == 0.33
+
+
+def test_the_same_edition_of_the_77_twice_counts_once(seine_et_marne: Store) -> None:
+    about = seine_et_marne.about("77")
+    copies = [name for name in about["aside"] if "geographie2025-produit-le2026-02-03" in name]
+    assert len(copies) == 1
+
+
+def test_the_real_76_has_eight_years_and_says_what_it_lacks(seine_maritime: Store) -> None:
+    about = seine_maritime.about("76")
+    assert about["communes"] == 708
+    assert about["years"] == list(range(2016, 2024))
+    assert about["generation"] == "C0"
+    assert about["official_base"] is None
+    facts = seine_maritime.table("76", "facts")
+    without = facts[(facts["status"] == "non_diffuse") & facts["complement_count"].isna()]
+    assert len(without) == 1327
+    said = spaced(report(seine_maritime))
+    assert "pas de réconciliation possible" in said
+    assert "1327 valeurs non diffusées" in said.replace("1 327", "1327")
+    assert "Sans contour" in said
+    assert "Le Héron (76358)" in said
+    assert set(seine_maritime.departements()) >= {"76", "77"}
+
+
+def test_the_old_violence_series_of_the_76_is_never_joined_to_the_new(
+    seine_maritime: Store,
+) -> None:
+    held = set(seine_maritime.table("76", "long")["indicateur"])
+    assert {"cbv", "cbv_intrafamiliaux", "cbv_autres"} <= held
+    assert not held & {"violences_intrafamiliales", "violences_hors_cadre_familial"}
+
+
+def test_the_real_33_has_one_year(real_folder: Path, seine_maritime: Store) -> None:
+    edition = "donnee-data.gouv-2024-geographie2024-produit-le2025-03-14.dep33-2017"
+    about = built(real_folder, "33", edition=edition).about("33")
+    assert about["years"] == [2017]
+    assert about["communes"] == 535
+    assert len(about["indicators"]) == 16
+    assert about["generation"] == "C1"
+
+
+def test_all_shapes_of_departements_in_the_national_file(mirror: Path, tmp_path: Path) -> None:
+    """Corsica, the three cities with arrondissements, overseas: from the national parquet."""
+    codes = ("2A", "13", "69", "75", "974", "976")
+    name = "donnee-comm-data.gouv-parquet-2024-geographie2025-produit-le2026-02-03.parquet"
+    real(mirror, tmp_path)
+    national = pd.read_parquet(tmp_path / "miroir" / "ssmsi" / name)
+    kept = national[national["CODGEO_2025"].str.startswith(codes)]
+    path = tmp_path / "six" / name
+    path.parent.mkdir()
+    kept.to_parquet(path, index=False)
+    opened = built(tmp_path, "tous", edition=str(path))
+    listed = pd.read_csv(mirror / "cog" / "v_commune_2025.csv", dtype=str)
+    communes = listed[listed["TYPECOM"] == "COM"].groupby("DEP").size()
+    for code in codes:
+        assert opened.about(code)["communes"] == communes[code]
+    arrondissements = {"75": 20, "69": 9, "13": 16}
+    for code in codes:
+        facts = opened.table(code, "facts")
+        parts = facts.loc[facts["kind"] == "arrondissement_municipal", "code_insee"]
+        assert parts.nunique() == arrondissements.get(code, 0), code
+        whole = rows(opened, "departement", code).xs(2024, level="annee").loc[code]
+        communal = facts[(facts["kind"] == "commune") & (facts["indicator"] == "degradations")]
+        assert whole.loc["degradations", "faits_publies"] == communal["count"].sum(), code
