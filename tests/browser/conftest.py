@@ -1,5 +1,6 @@
 """The app served on loopback, and a browser that may talk to nobody else."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -9,75 +10,80 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import requests
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.conftest import ROOT
 
 WIDE, PHONE = (1440, 900), (390, 844)
 CAPTURES = Path(__file__).parent / "captures"
 START_SECONDS = 60
+IDLE = '[data-test-script-state="notRunning"][data-test-connection-state="CONNECTED"]'
+EXCEPTION = '[data-testid="stException"]'
 Opener = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def app_url(simulated_store: Path) -> Iterator[str]:
+def app_url(simulated_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the app on a free port of 127.0.0.1 and return its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    options = [
-        "--server.port",
-        str(port),
-        "--server.address",
-        "127.0.0.1",
-        "--server.headless=true",
-    ]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    address = ["--server.address=127.0.0.1", f"--server.port={port}"]
     environment = os.environ | {"DIAGNOSTIC_STORE": str(simulated_store)}
-    server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_healthy(url, server)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, *address], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+        try:
+            _wait_until_healthy(port, server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
 
 
 @pytest.fixture
 def open_page(chromium: Browser, app_url: str) -> Iterator[Opener]:
     """Return a function that opens an address of the app and waits until it is shown.
 
-    The test fails if the page asked anything of another machine, or showed an exception.
+    The test fails if a page asked anything of another machine, or showed an exception.
     """
-    contexts, outside = [], []
+    contexts: list[BrowserContext] = []
+    asked: list[str] = []
 
     def opened(path: str = "", size: tuple[int, int] = WIDE) -> Page:
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]}, accept_downloads=True, locale="fr-FR"
         )
         contexts.append(context)
+        context.on("request", lambda request: asked.append(request.url))
         page = context.new_page()
-        page.on("request", lambda r: outside.append(r.url) if _is_outside(r.url) else None)
+        page.on("websocket", lambda socket: asked.append(socket.url))
         page.goto(f"{app_url}/{path}")
         settle(page)
         return page
 
     yield opened
+    broken = [
+        page.url
+        for context in contexts
+        for page in context.pages
+        if page.locator(EXCEPTION).count()
+    ]
     for context in contexts:
-        for page in context.pages:
-            assert page.locator('[data-testid="stException"]').count() == 0
         context.close()
-    assert outside == []
+    assert broken == []
+    assert [url for url in asked if _leaves_the_machine(url)] == []
 
 
 def settle(page: Page) -> None:
-    """Wait until the title is there and Streamlit has stopped running."""
-    page.locator("h1").first.wait_for(timeout=60_000)
-    page.wait_for_function(
-        "() => !document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=60_000
-    )
+    """Wait until the title is there and Streamlit has stopped running; fail on an exception."""
+    exception = page.locator(EXCEPTION).first
+    page.locator("h1").first.or_(exception).first.wait_for(timeout=60_000)
+    page.locator(IDLE).wait_for(timeout=60_000)
+    assert not exception.is_visible(), exception.inner_text()
 
 
 def capture(page: Page, name: str) -> Path:
@@ -88,17 +94,22 @@ def capture(page: Page, name: str) -> Path:
     return path
 
 
-def _is_outside(url: str) -> bool:
+def _leaves_the_machine(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
 
 
-def _wait_until_healthy(url: str, server: "subprocess.Popen[bytes]") -> None:
+def _wait_until_healthy(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    # http.client: no proxy of the environment may come between.
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        assert server.poll() is None, "the app ended at its start"
+        assert server.poll() is None, f"the app ended at its start:\n{log.read_text()}"
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
         try:
-            if requests.get(f"{url}/_stcore/health", timeout=2).ok:
+            connection.request("GET", "/_stcore/health")
+            if connection.getresponse().status == http.HTTPStatus.OK:
                 return
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    raise AssertionError("the app did not start in time")
+        except OSError:
+            time.sleep(0.2)  # not listening yet
+        finally:
+            connection.close()
+    raise AssertionError(f"the app did not start in time:\n{log.read_text()}")

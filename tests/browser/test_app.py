@@ -2,31 +2,52 @@
 
 import csv
 import io
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, WIDE, Opener, capture, settle
+from tests.conftest import ROOT
 
-PAGES = {"": "Diagnostic territorial de la délinquance", "carte": "Carte", "methode": "Méthode"}
+HOME = "accueil"
+# The stem of a page's file is its address, the home page's is the root.
+PAGES = {"" if file.stem == HOME else file.stem for file in (ROOT / "pages").glob("*.py")}
 CLASS_BLUES = {(211, 218, 245), (161, 176, 232), (111, 128, 214), (62, 75, 182), (0, 0, 145)}
+# What stands out of the screen on the right and that no frame lets scroll.
+CUT = """() => {
+    const scrolls = e => ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
+    const framed = e => e.dataset.testid !== "stMain" && (scrolls(e) || framed(e.parentElement));
+    const read = "h1, h2, h3, p, label, button, table, iframe";
+    return [...document.querySelectorAll(`[data-testid="stMain"] :is(${read})`)]
+        .filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1)
+        .filter(e => !framed(e))
+        .map(e => e.outerHTML.slice(0, 200));
+}"""
 MAP = "iframe[title^='streamlit_folium']"
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", sorted(PAGES))
 def test_each_page_opens_by_its_address(
     open_page: Opener, path: str, size: tuple[int, int]
 ) -> None:
     page = open_page(path, size)
-    assert page.locator("h1").first.inner_text() == PAGES[path]
-    overflow = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    assert overflow <= 0
-    capture(page, f"{path or 'accueil'}-{size[0]}")
+    capture(page, f"{path or HOME}-{size[0]}")
+    # An unknown address shows the home page under a box that says so.
+    assert page.get_by_role("dialog").count() == 0
+    assert page.locator("h1").count() == 1
+    assert page.locator('[data-testid="stAlertContentError"]').count() == 0
+    assert page.evaluate(CUT) == []
+
+
+@pytest.mark.browser
+def test_the_menu_leads_to_every_page(open_page: Opener) -> None:
+    links = open_page().locator('[data-testid="stSidebar"] a')
+    addresses = {urlsplit(link.get_attribute("href") or "").path for link in links.all()}
+    assert {address.strip("/") for address in addresses} == PAGES
 
 
 @pytest.mark.browser
