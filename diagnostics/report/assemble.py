@@ -1,0 +1,209 @@
+"""Assemble the report of one area from the tables of its département."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from diagnostics import catalogue, comparisons, long_table, wording
+from diagnostics.errors import Refused
+from diagnostics.report import area as areas
+from diagnostics.report import surroundings
+from diagnostics.report.lines import Options, lines, without_estimates
+from diagnostics.report.model import Area, Around, Line, Place, Programme, Reading, Report, Unsaid
+from diagnostics.report.perimeter import rows_of_perimeter
+from diagnostics.report.tables import Tables, load
+from diagnostics.sources.cog import COMMUNE
+from diagnostics.store import Store
+
+Period = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the reader asked for, checked against the store."""
+
+    strategy: catalogue.Strategy
+    options: Options
+    years: tuple[int, ...]
+    with_estimates: bool
+
+
+def report(
+    store: Store,
+    departement: str,
+    niveau: str,
+    code: str,
+    *,
+    annee: int | None = None,
+    strategy_id: str = catalogue.DEFAULT_STRATEGY,
+    period: Period | None = None,
+    comparator: str = long_table.REFERENCE,
+    with_estimates: bool = True,
+    tables: Tables | None = None,
+) -> Report:
+    """Return the diagnostic of one area for one year.
+
+    Args:
+        store, departement: where the figures are.
+        niveau, code: of the area, as in the long table.
+        annee: the newest year by default.
+        strategy_id: whose programmes read the indicators.
+        period: years before and after; by default the strategy's.
+        comparator: one of `comparisons.REFERENCES`.
+        with_estimates: without them groups keep what is published and have no verdict.
+        tables: `load(store, departement)`, where it is already at hand.
+
+    Raises:
+        Refused: unknown area, year, strategy or comparator, or unsound periods.
+    """
+    tables = tables or load(store, departement)
+    asked = _asked(tables, annee, strategy_id, period, comparator, with_estimates)
+    area = areas.area(tables, niveau, code)
+    return _assembled(
+        tables, area, _of_area(tables.long, area), _of_area(tables.comparisons, area), asked
+    )
+
+
+def report_for_codes(
+    store: Store,
+    departement: str,
+    codes: Sequence[str],
+    *,
+    label: str = "Périmètre choisi",
+    annee: int | None = None,
+    strategy_id: str = catalogue.DEFAULT_STRATEGY,
+    period: Period | None = None,
+    comparator: str = long_table.REFERENCE,
+    with_estimates: bool = True,
+    tables: Tables | None = None,
+) -> Report:
+    """Return the diagnostic of communes chosen by the user; see `report` for the rest.
+
+    The figures are made as those of a council, by the same rules, after all the others: a total
+    that would give away one or two communes by difference with one already shown is not given.
+    """
+    tables = tables or load(store, departement)
+    asked = _asked(tables, annee, strategy_id, period, comparator, with_estimates)
+    area = areas.perimeter(tables, list(codes), label)
+    rows, compared = rows_of_perimeter(tables, area)
+    return _assembled(tables, area, rows, compared, asked)
+
+
+def _asked(
+    tables: Tables,
+    annee: int | None,
+    strategy_id: str,
+    period: Period | None,
+    comparator: str,
+    with_estimates: bool,
+) -> _Asked:
+    strategy = catalogue.strategy(strategy_id)
+    years = tuple(tables.about["years"])
+    year = max(years) if annee is None else annee
+    if year not in years:
+        raise Refused(
+            f"L’année {year} n’est pas dans l’édition chargée : choisir une année de "
+            f"{min(years)} à {max(years)}."
+        )
+    if comparator not in comparisons.REFERENCES:
+        raise Refused(
+            f"La référence « {comparator} » est inconnue : choisir parmi "
+            f"{', '.join(comparisons.REFERENCES)}."
+        )
+    before, after = period or (strategy.base_years, strategy.review_years)
+    return _Asked(strategy, Options(year, comparator, before, after), years, with_estimates)
+
+
+def _assembled(
+    tables: Tables, area: Area, rows: pd.DataFrame, compared: pd.DataFrame, asked: _Asked
+) -> Report:
+    if not asked.with_estimates:
+        rows, compared = without_estimates(rows, compared)
+    found = lines(tables, area, rows, compared, asked.options)
+    context = surroundings.context_lines(tables, area)
+    similar, variables = surroundings.similar_areas(tables, area)
+    programmes = tuple(
+        Programme(
+            p.number,
+            p.short_title,
+            p.title,
+            _readings(p, found),
+            tuple(c for c in context if p.number in c.programmes),
+        )
+        for p in asked.strategy.programmes
+    )
+    claimed = {a.id for p in asked.strategy.programmes for a in p.indicators}
+    return Report(
+        area=area,
+        legal=areas.legal(tables, area),
+        year=asked.options.year,
+        years=asked.years,
+        strategy=asked.strategy.title,
+        mapping_note=asked.strategy.mapping_note,
+        comparator=asked.options.comparator,
+        with_estimates=asked.with_estimates,
+        simulated=tables.simulated,
+        edition=tables.about["edition"],
+        lines=found,
+        programmes=programmes,
+        others=tuple(line for line in found if line.id not in claimed),
+        context=context,
+        context_caution=catalogue.context_caution(),
+        similar=similar,
+        similar_variables=variables,
+        around=_around(tables, area, asked) if area.niveau == COMMUNE else (),
+        unsaid=_unsaid(found),
+        caveats=surroundings.caveats(tables, area, asked.options.year, asked.years),
+        sources=surroundings.sources(tables),
+    )
+
+
+def _of_area(table: pd.DataFrame, area: Area | Place) -> pd.DataFrame:
+    return table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]
+
+
+def _readings(programme: catalogue.Programme, found: tuple[Line, ...]) -> tuple[Reading, ...]:
+    """Return the programme's lines: higher and rising first, then higher, then as declared."""
+    by_id = {line.id: line for line in found}
+    readings = [
+        Reading(by_id[a.id], a.rank, a.reason) for a in programme.indicators if a.id in by_id
+    ]
+    return tuple(sorted(readings, key=lambda reading: _urgency(reading.line)))
+
+
+def _urgency(line: Line) -> int:
+    higher = line.comparison is not None and line.comparison.verdict == "plus_eleve"
+    return 0 if line.higher_and_rising else 1 if higher else 2
+
+
+def _around(tables: Tables, area: Area, asked: _Asked) -> tuple[Around, ...]:
+    """Return the figures of what surrounds a commune: its councils, its EPCI, its class."""
+    found = []
+    for place in area.groups:
+        group = areas.area(tables, place.niveau, place.code)
+        rows, compared = _of_area(tables.long, group), _of_area(tables.comparisons, group)
+        found.append((place, group, rows, compared))
+    of_class = tables.density[tables.density["libelle"] == area.density_class]
+    if area.density_class and len(of_class):
+        group = areas.density_class(tables, str(of_class["code"].iloc[0]))
+        place = Place(group.niveau, group.code, group.label, group.population)
+        found.append((place, group, of_class, tables.comparisons.iloc[:0]))
+    around = []
+    for place, group, rows, compared in found:
+        if not asked.with_estimates:
+            rows, compared = without_estimates(rows, compared)
+        around.append(Around(place, lines(tables, group, rows, compared, asked.options)))
+    return tuple(around)
+
+
+def _unsaid(found: tuple[Line, ...]) -> tuple[Unsaid, ...]:
+    """Return each reason why figures are missing, once, with the indicators it concerns."""
+    by_reason: dict[str, list[str]] = {}
+    for line in found:
+        if reason := wording.reason_of(line):
+            by_reason.setdefault(reason, []).append(line.label)
+    return tuple(
+        Unsaid(reason, wording.refusal_sentence(reason), tuple(labels))
+        for reason, labels in by_reason.items()
+    )

@@ -1,0 +1,142 @@
+"""What stands beside the figures: context, similar areas, caveats, sources."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from diagnostics import catalogue, context
+from diagnostics.report.model import PERIMETER, Area, ContextLine, Similar, SourceUsed
+from diagnostics.report.tables import Tables
+from diagnostics.sources.cog import COMMUNE
+from diagnostics.wording import NARROW, count
+
+VISITED = ("vols_sans_violence", "vols_dans_vehicules", "vols_violents_sans_arme")
+"""Thefts recorded where they happen, so where visitors are."""
+AT_HOME = "escroqueries"
+"""Recorded at the victim's home: it follows residents only."""
+MANY_TIMES = 3.0
+"""A place is flagged where even the low limit of a rate of thefts is this many times the
+département's, while the rate recorded at home is under half of that."""
+
+
+def context_lines(tables: Tables, area: Area) -> tuple[ContextLine, ...]:
+    """Return the context of an area, in the catalogue's order, the département's beside it."""
+    if tables.context.empty:
+        return ()
+    whole = tables.group_context[tables.group_context["niveau"] == "departement"]
+    reference = dict(zip(whole["variable"], whole["value"], strict=True))
+    rows = _context_rows(tables, area)
+    return tuple(
+        _context_line(catalogue.context_variables()[row["variable"]], dict(row), reference)
+        for _, row in rows.iterrows()
+    )
+
+
+def similar_areas(tables: Tables, area: Area) -> tuple[tuple[Similar, ...], tuple[str, ...]]:
+    """Return the most similar areas, nearest first, and the variables that were compared."""
+    table = tables.similar
+    rows = table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]
+    if rows.empty:
+        return (), ()
+    names = tables.long[tables.long["niveau"] == area.niveau].drop_duplicates("code")
+    labels = names.set_index("code")["libelle"]
+    found = tuple(
+        Similar(row["neighbour"], str(labels.get(row["neighbour"])), float(row["distance"]))
+        for row in rows.sort_values("rank").to_dict("records")
+    )
+    variables = catalogue.context_variables()
+    titles = tuple(
+        variables[context.PEER_VARIABLES[name][0]].title
+        for name in rows["variables"].iloc[0].split()
+    )
+    return found, titles
+
+
+def visited_communes(long: pd.DataFrame, codes: list[str], year: int) -> list[str]:
+    """Return the communes whose residents are few beside those who are robbed there.
+
+    Airports, shopping centres, stations and resorts: see `MANY_TIMES`. Communes where thefts are
+    not published are not flagged.
+    """
+    rows = long[long["annee"] == year]
+    whole = rows[rows["niveau"] == "departement"].set_index("indicateur")["taux_estime"]
+    communes = rows[(rows["niveau"] == COMMUNE) & rows["code"].isin(codes)]
+    thefts = communes[communes["indicateur"].isin(VISITED)]
+    high = thefts["taux_bas"] > MANY_TIMES * thefts["indicateur"].map(whole)
+    homes = communes[communes["indicateur"] == AT_HOME].set_index("code")["taux_pour_mille"]
+    at_home = thefts["code"].map(homes) / whole.get(AT_HOME, np.nan)
+    flagged = thefts[high & ~(at_home > MANY_TIMES / 2)]
+    return sorted(flagged["code"].unique())
+
+
+def caveats(tables: Tables, area: Area, year: int, years: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what must be known before reading the figures, the most general first."""
+    sentences = [
+        f"Ce sont les faits enregistrés par la police et la gendarmerie{NARROW}: ni tous les faits "
+        "commis, ni les contraventions, ni les mains courantes.",
+        "Les faits sont comptés là où ils sont commis et l’année où ils sont enregistrés, sauf les "
+        "escroqueries, comptées au domicile de la victime.",
+    ]
+    if {2020, 2021} & set(years):
+        sentences.append(
+            f"2020 et 2021 portent les confinements{NARROW}: ces années ne servent jamais de base."
+        )
+    if area.outside:
+        number_outside = count(len(area.outside), "commune")
+        verb = "est" if len(area.outside) == 1 else "sont"
+        sentences.append(
+            f"{number_outside} du territoire {verb} dans un autre département et n’entre"
+            f"{'' if len(area.outside) == 1 else 'nt'} dans aucun chiffre."
+        )
+    visited = visited_communes(tables.long, [place.code for place in area.communes], year)
+    if visited:
+        names = ", ".join(p.label for p in area.communes if p.code in visited)
+        verb = "accueille" if len(visited) == 1 else "accueillent"
+        sentences.append(
+            f"{names} {verb} bien plus de monde que d’habitants (commerces, transports ou "
+            f"tourisme){NARROW}: les taux de vols pour 1{NARROW}000 habitants y sont fragiles."
+        )
+    return tuple(sentences)
+
+
+def sources(tables: Tables) -> tuple[SourceUsed, ...]:
+    """Return the files that the département's figures come from."""
+    return tuple(
+        SourceUsed(each["title"], each["publisher"], each["licence"], each["file"])
+        for each in tables.about["inputs"]
+    )
+
+
+def _context_rows(tables: Tables, area: Area) -> pd.DataFrame:
+    if area.niveau == area.type and len(area.communes) == 1:
+        return tables.context[tables.context["code_insee"] == area.code].assign(reason="")
+    if area.niveau == PERIMETER:
+        codes = [place.code for place in area.communes]
+        groups = pd.DataFrame({"niveau": PERIMETER, "code": PERIMETER, "code_insee": codes})
+        return context.territory_table(tables.context, groups)
+    rows = tables.group_context
+    return rows[(rows["niveau"] == area.niveau) & (rows["code"] == area.code)]
+
+
+def _context_line(
+    variable: catalogue.ContextVariable, row: dict[str, Any], reference: dict[str, float]
+) -> ContextLine:
+    whole = reference.get(variable.id, np.nan)
+    titles = [catalogue.sources()[s].title for s in str(row["source"]).split()]
+    return ContextLine(
+        id=variable.id,
+        title=variable.title,
+        unit=variable.unit,
+        value=None if pd.isna(row["value"]) else float(row["value"]),
+        text=row["text"],
+        status=row["status"],
+        year=None if pd.isna(row["year"]) else int(row["year"]),
+        departement=None if pd.isna(whole) else float(whole),
+        source=" ; ".join(titles),
+        approximate=bool(row["approximate"]),
+        programmes=variable.programmes,
+        reading=variable.reading,
+        caveat=variable.caveat,
+        reason=row["reason"],
+    )
