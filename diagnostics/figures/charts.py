@@ -6,31 +6,29 @@ never as a zero and never joined over. Rates are per 1,000 inhabitants or dwelli
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from diagnostics.errors import Refused
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics import funnel as funnels
 from diagnostics.statistics.inputs import FloatArray
 from diagnostics.statistics.profile import Profile
-from diagnostics.wording import NARROW, count, number, percent
+from diagnostics.wording import NARROW, VERDICTS, count, interval, number, percent, rate
 
 BLUE, GREY, PALE, GRID = "#000091", "#6a6a6a", "#b4b4b4", "#e4e4e4"
 LOCKDOWN_YEARS, LOCKDOWNS = (2020, 2021), "confinements"
 NOT_SHOWN = "n.\u00a0d."
 REST = "reste du département"
-SIGNS = {"plus_eleve": "▲", "moins_eleve": "▼", "proche": "●", "": "–"}
-VERDICTS = {
-    "plus_eleve": "plus élevé",
-    "moins_eleve": "moins élevé",
-    "proche": "proche",
-    "": "non comparé",
-}
+# At most, between the ticks of an axis.
+INTERVALS = 6
+# An interval or an extreme may reach this many times the rest; beyond, it is cut and said so.
+CUT = 3
 MAXIMUM_PANELS, MAXIMUM_COMPARED, MAXIMUM_NAMED = 12, 5, 5
 # Indicative sums have no interval: they are said to be so under the chart.
 INDICATIVE = "Somme indicative\u202f: une même personne peut être comptée dans plusieurs communes."
@@ -121,7 +119,7 @@ class ProfileChart:
 
 @dataclass(frozen=True)
 class Curve:
-    """Limits of a funnel at one confidence, as rates; NaN where a limit would mean nothing."""
+    """Limits of a funnel at one confidence, as rates in ‰ over `FunnelChart.grid`."""
 
     confidence: float
     low: tuple[float, ...]
@@ -301,7 +299,7 @@ def funnel_chart(
             known["code"], known["libelle"], sizes, placed.rate, placed.position, strict=True
         )
     )
-    # Whole powers of the smallest and largest area: the curves end with the points.
+    # The curves reach a little beyond the smallest and the largest area.
     grid = np.geomspace(sizes.min() / 1.15, sizes.max() * 1.15, 160)
     curves = tuple(_limits(grid, reference, confidence) for confidence in (0.95, 0.998))
     label = str(known["denominateur"].iloc[0])
@@ -320,15 +318,15 @@ def funnel_chart(
 def _limits(grid: FloatArray, reference: float, confidence: float) -> Curve:
     """Return the exact limits as rates in ‰ over denominators.
 
-    Where less than a fact is expected the smoothed upper limit falls under the reference, which
-    would mislead: it is left out there.
+    The tails of the Poisson law are written with the gamma law, which holds between whole counts
+    too: a count is strictly outside these curves exactly when `statistics.funnel` says so.
     """
-    low, high = funnels.interpolated_limits(grid * reference / 1000, confidence)
-    low, high = 1000 * low / grid, 1000 * high / grid
+    tail = (1 - confidence) / 2
+    expected = grid * reference / 1000
+    high = special.gdtrib(1, tail, expected)  # P(X >= high) = tail
+    low = np.maximum(special.gdtrib(1, 1 - tail, expected) - 1, 0)  # P(X <= low) = tail
     return Curve(
-        confidence,
-        tuple(map(float, low)),
-        tuple(map(float, np.where(high > reference, high, np.nan))),
+        confidence, tuple(map(float, 1000 * low / grid)), tuple(map(float, 1000 * high / grid))
     )
 
 
@@ -390,29 +388,21 @@ def _with_indicative(caption: Caption, panels: Sequence[Panel]) -> Caption:
 # --- French words and numbers of the charts. ---
 
 
-def rate(value: float, ends: Sequence[float] = ()) -> str:
-    """Return a rate with as many decimals as its size asks: `12,3`, `0,12`, `0,012`, `0`.
-
-    `ends` are the ends of its interval: all are then written with the same number of decimals.
-    """
-    if value == 0:
-        return "0"
-    largest = max((abs(v) for v in (value, *ends) if not math.isnan(v)), default=0)
-    decimals = 1 if largest >= 1 else 2 if largest >= 0.1 else 3
-    return number(value, decimals)
-
-
 def rate_words(value: float, low: float, high: float) -> str:
     """Return `12,3 ‰ (10,1 à 14,9)`, without the brackets where there is no interval."""
-    words = f"{rate(value, (low, high))}{NARROW}‰"
-    if math.isnan(low):
-        return words
-    return f"{words} ({rate(low, (value, high))} à {rate(high, (value, low))})"
+    words = f"{rate(value)}{NARROW}‰"
+    return words if math.isnan(low) else f"{words} {interval(low, high)}"
 
 
 def verdict_words(comparison: str) -> str:
     """Return the sign and the word of a verdict: `▲ plus élevé`."""
-    return f"{SIGNS[comparison]}{NARROW}{VERDICTS[comparison]}"
+    sign, words = VERDICTS[comparison]
+    return f"{sign}{NARROW}{words}"
+
+
+def confidence_words(confidence: float) -> str:
+    """Return `95 %` or `99,8 %`."""
+    return percent(confidence, 0 if confidence == round(confidence, 2) else 1)
 
 
 def year_words(panel: Panel, at: int) -> list[str]:
@@ -442,12 +432,28 @@ def total_words(bar: TotalBar) -> list[str]:
         return [published, bar.refusal]
     if bar.total == known:
         return [published, f"Total\u202f: {number(bar.total)}, sans partie estimée"]
+    if bar.low == bar.high:
+        return [
+            published,
+            f"Non publié commune par commune\u202f: {number(bar.total - known)} en tout",
+            f"Total connu\u202f: {number(bar.total)}",
+        ]
     hidden = [number(max(v - known, 0)) for v in (bar.total, bar.low, bar.high)]
     return [
         published,
         f"Estimé pour les communes non publiées\u202f: {hidden[0]} (de {hidden[1]} à {hidden[2]})",
         f"Total estimé\u202f: {number(bar.total)}, entre {number(bar.low)} et {number(bar.high)}",
     ]
+
+
+def notes_of(chart: Chart) -> tuple[str, ...]:
+    """Return the sentences under a chart."""
+    own: list[str] = []
+    if isinstance(chart, TimeChart):
+        own = cut_words(chart)
+    elif isinstance(chart, FunnelChart):
+        own = [chart.hidden, *funnel_cut_words(chart)]
+    return (*own, *chart.caption.notes)
 
 
 # --- Geometry that both renderers share. ---
@@ -457,8 +463,8 @@ def axis_ticks(top: float) -> tuple[float, ...]:
     """Return round values from 0, the last one at or above `top`; 0 and 1 if `top` is no number."""
     if not top > 0 or math.isinf(top):
         return (0.0, 1.0)
-    power = 10.0 ** math.floor(math.log10(top / 4))
-    step = next(s * power for s in (1, 2, 5, 10) if s * power * 4 >= top * (1 - 1e-9))
+    power = 10.0 ** math.floor(math.log10(top / INTERVALS))
+    step = next(s * power for s in (1, 2, 5, 10) if s * power * INTERVALS >= top * (1 - 1e-9))
     last = math.ceil(top / step - 1e-9)
     # Through text: 0.3 and not 0.30000000000000004.
     return tuple(float(f"{i * step:.12g}") for i in range(last + 1))
@@ -482,18 +488,66 @@ def log_ticks(low: float, high: float) -> tuple[float, ...]:
 
 
 def tops(chart: TimeChart) -> list[tuple[float, ...]]:
-    """Return the ticks of each panel's vertical axis: all its values and intervals fit."""
+    """Return the ticks of each panel's vertical axis: every value fits, an interval may be cut."""
     largest = [
-        _largest(line for line in (p.area, p.reference, *p.others) if line) for p in chart.panels
+        _top([line for line in (p.area, p.reference, *p.others) if line]) for p in chart.panels
     ]
     if chart.one_scale:
         largest = [max(largest)] * len(largest)
     return [axis_ticks(value) for value in largest]
 
 
-def _largest(lines: Any) -> float:
-    numbers = [v for line in lines for v in (*line.values, *line.high) if not math.isnan(v)]
-    return max(numbers, default=0.0)
+def _top(lines: Sequence[Line]) -> float:
+    values = _largest(v for line in lines for v in line.values)
+    ends = _largest(v for line in lines for v in line.high)
+    return max(values, min(ends, CUT * values) if values else ends)
+
+
+def _largest(values: Iterable[float]) -> float:
+    return max((v for v in values if not math.isnan(v)), default=0.0)
+
+
+def cut_words(chart: TimeChart) -> list[str]:
+    """Return the sentence on intervals that leave the frame, if any does."""
+    beyond = [
+        high
+        for panel, ticks in zip(chart.panels, tops(chart), strict=True)
+        for high in panel.area.high
+        if high > ticks[-1]
+    ]
+    if not beyond:
+        return []
+    return [
+        "Un intervalle dépasse le haut du graphique\u202f: "
+        f"il va jusqu’à {rate(max(beyond))}{NARROW}‰."
+    ]
+
+
+def funnel_top(chart: FunnelChart) -> float:
+    """Return the highest rate that the funnel shows: curves and a few extremes may leave it."""
+    rates = np.array([point.rate for point in chart.points])
+    named = _largest(point.rate for point in chart.points if point.named)
+    usual = float(np.quantile(rates, 0.97))
+    limit = max(CUT * chart.reference, 1.3 * usual, named)
+    return max(1.6 * chart.reference, 1.03 * min(float(rates.max()), limit))
+
+
+def funnel_cut_words(chart: FunnelChart) -> list[str]:
+    """Return the sentence on the areas above the frame, if any is."""
+    top = axis_ticks(funnel_top(chart))[-1]
+    beyond = [point.rate for point in chart.points if point.rate > top]
+    if not beyond:
+        return []
+    verb, them = ("dépasse", "la") if len(beyond) == 1 else ("dépassent", "les")
+    return [
+        f"{count(len(beyond), 'zone')} {verb} le haut du graphique, où un triangle {them} "
+        f"marque\u202f: jusqu’à {rate(max(beyond))}{NARROW}‰."
+    ]
+
+
+def total_top(bar: TotalBar) -> float:
+    """Return the highest count of a bar."""
+    return max((v for v in (bar.published, bar.total, bar.high) if not math.isnan(v)), default=0.0)
 
 
 def runs(present: Sequence[bool]) -> list[tuple[int, int]]:
@@ -557,3 +611,82 @@ def spread(
             placed[j] = at + heights[j] / 2
             at += heights[j]
     return placed
+
+
+def spine_range(position: Profile) -> tuple[float, float]:
+    """Return the ends of a row's own range: peers, reference and area, NaN without any.
+
+    A highest peer that is far from all the rest is left out: its line is drawn cut.
+    """
+    numbers = [v for v in position[:9] if not math.isnan(v)]
+    if not numbers:
+        return math.nan, math.nan
+    rest = _largest(v for v in position[1:9] if v != position.maximum)
+    cut = position.maximum > CUT * rest > 0
+    return min(numbers), CUT * rest if cut else max(numbers)
+
+
+def spine_share(position: Profile, value: float) -> float:
+    """Return where a value lies on its row, 0 to 1; 1 for what lies beyond."""
+    low, high = spine_range(position)
+    return 0.5 if high == low else min((value - low) / (high - low), 1.0)
+
+
+class Box(NamedTuple):
+    """A rectangle: left, top, right, bottom; positions grow downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: "Box") -> bool:
+        """Say whether two boxes share a surface."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def place_labels(
+    spots: Sequence[tuple[float, float]],
+    sizes: Sequence[tuple[float, float]],
+    dots: FloatArray,
+    frame: Box,
+    gap: float,
+) -> list[Box]:
+    """Return a box for the label of each spot: inside the frame, near, over as few dots as can be.
+
+    `sizes` are (width, height) of the labels, `dots` an array (n, 2) of what they should not hide,
+    `gap` the least distance between a spot and its label. Labels never overlap where room is left.
+    """
+    taken: list[Box] = []
+    for (x, y), (width, height) in zip(spots, sizes, strict=True):
+        candidates: list[tuple[int, int, Box]] = []
+        for far in (1, 2, 4, 7, 11):
+            reach = gap * far
+            for left, top in (
+                (x + reach, y - height / 2),
+                (x - reach - width, y - height / 2),
+                (x - width / 2, y - reach - height),
+                (x - width / 2, y + reach),
+                (x + reach, y - reach - height),
+                (x - reach - width, y - reach - height),
+                (x + reach, y + reach),
+                (x - reach - width, y + reach),
+            ):
+                left = max(min(left, frame.right - width), frame.left)
+                top = max(min(top, frame.bottom - height), frame.top)
+                box = Box(left, top, left + width, top + height)
+                inside = (
+                    (dots[:, 0] > box.left)
+                    & (dots[:, 0] < box.right)
+                    & (dots[:, 1] > box.top)
+                    & (dots[:, 1] < box.bottom)
+                )
+                cost = 4 * far + int(inside.sum()) + 1000 * sum(box.meets(o) for o in taken)
+                candidates.append((cost, len(candidates), box))
+        taken.append(min(candidates)[2])
+    return taken
