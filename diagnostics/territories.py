@@ -162,9 +162,8 @@ def duty(communes: pd.DataFrame, qpv: pd.DataFrame, memberships: pd.DataFrame) -
         [concerned & in_cispd, concerned], ["facultatif", "obligatoire"], default="aucune"
     )
     councils = now[now["type"].isin(["cispd", "clspd"])]
-    table["councils"] = (
-        table["code_insee"].map(councils.groupby("code_insee")["name"].agg(" · ".join)).fillna("")
-    )
+    names = councils.groupby("code_insee")["name"].agg(" · ".join)
+    table["councils"] = [names.get(code, "") for code in table["code_insee"]]
     attested = councils.loc[councils["status"] != TO_CONFIRM, "code_insee"]
     table["council_attested"] = table["code_insee"].isin(attested)
     return table
