@@ -40,7 +40,7 @@ def page() -> None:
         st.caption(blocks.source_line(store, departement))
         _downloads(store, departement, layer, indicator, year, shown, rows, breaks, selected)
     with right:
-        show_area(store, departement, map_data.niveau_of(layer), selected, indicator, year)
+        show_area(departement, map_data.niveau_of(layer), selected, indicator, year)
 
 
 def _choices(long: pd.DataFrame, groups: pd.DataFrame) -> tuple[str, Indicator, int]:

@@ -11,6 +11,7 @@ Both read the same frames:
   is left out.
 """
 
+import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -177,6 +178,7 @@ class _Update(folium.MacroElement):
 # --- On paper. Lengths below are in half-pixels, those of `paper`. ---
 MAP_WIDTH, MAP_HEIGHT = 1330, 1640
 LEGEND_X, LEGEND_WIDTH = 1460, 430
+LOCATOR_WIDTH, LOCATOR_HEIGHT = 720, 720
 
 
 def svg_map(
@@ -239,6 +241,35 @@ def svg_map(
         f'<g stroke="{INK}" stroke-width="6">{chosen}</g></g>{names}{legend}{bar}'
     )
     return paper.sheet(title, subtitle, content, max(y, map_bottom), source_line, edition)
+
+
+def locator(area: gpd.GeoDataFrame, outline: gpd.GeoDataFrame, label: str) -> str:
+    """Return a small SVG that shows where an area lies in its département, 360 pixels wide.
+
+    `area` holds the outlines that make the area, `outline` the département's; `label` is its
+    alternative text.
+    """
+    crs = local_crs(outline)
+    west, south, east, north = outline.to_crs(crs).total_bounds
+    pixels_per_m = min(LOCATOR_WIDTH / (east - west), LOCATOR_HEIGHT / (north - south))
+
+    def on_page(points: np.ndarray) -> np.ndarray:
+        page: np.ndarray = (points - [west, north]) * [pixels_per_m, -pixels_per_m] + [4, 4]
+        return page
+
+    def paths(frame: gpd.GeoDataFrame) -> str:
+        return "".join(_path(shape, on_page) for shape in frame.geometry.to_crs(crs))
+
+    width = (east - west) * pixels_per_m + 8
+    height = (north - south) * pixels_per_m + 8
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(label)}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width / 2:.0f}" '
+        f'style="max-width:100%;height:auto"><g stroke-linejoin="round" fill-rule="evenodd">'
+        f'<g fill="#f6f6f6" stroke="{INK}" stroke-width="3">{paths(outline)}</g>'
+        f'<g fill="{scale.CLASS_COLOURS[-1]}" stroke="#ffffff" stroke-width="1">{paths(area)}</g>'
+        "</g></svg>"
+    )
 
 
 png_map = paper.png

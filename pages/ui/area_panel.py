@@ -3,11 +3,13 @@
 import streamlit as st
 
 from diagnostics.catalogue import Indicator
-from diagnostics.store import Store
+from diagnostics.figures import report_charts
+from pages.ui import blocks, cache, chart_blocks, report_blocks
+from pages.ui.navigation import link_to_sheet
 
 
 def show_area(
-    store: Store, departement: str, niveau: str, code: str | None, indicator: Indicator, year: int
+    departement: str, niveau: str, code: str | None, indicator: Indicator, year: int
 ) -> None:
     """Show the panel, or how to open one."""
     if code is None:
@@ -16,4 +18,21 @@ def show_area(
             icon=":material/touch_app:",
         )
         return
-    st.subheader(code)
+    report = cache.report(departement, niveau, code, annee=year)
+    st.subheader(report.area.label)
+    st.caption(report_blocks.identity(report))
+    link_to_sheet("Ouvrir la fiche complète")
+    source = blocks.source_line(cache.store(), departement)
+    focus = next((line for line in report.lines if line.id == indicator.id), None)
+    if focus is not None:
+        report_blocks.show_focus(focus)
+        bar = report_charts.total(report, focus, source)
+        if bar is not None:
+            chart_blocks.show(bar, "panneau-total")
+        chart_blocks.show(report_charts.series(report, focus, source), "panneau-annees")
+    with st.expander("Situation légale du conseil local"):
+        report_blocks.show_legal(report.legal)
+    report_blocks.show_composition(report)
+    for programme, lines in report_blocks.by_programme(report):
+        st.markdown(f"**Programme {programme.number} · {programme.short_title}**")
+        report_blocks.show_figures(lines, short=True)

@@ -8,7 +8,7 @@ import streamlit as st
 from diagnostics import catalogue
 from diagnostics.store import Store
 from pages.ui import cache
-from pages.ui.keys import Param, Widget
+from pages.ui.keys import Param
 from pages.ui.selection import select
 
 _STYLE = """<style>
@@ -70,9 +70,7 @@ def source_line(store: Store, departement: str) -> str:
     )
 
 
-def download(
-    key: Widget, label: str, content: Callable[[], bytes], file_name: str, mime: str
-) -> None:
+def download(key: str, label: str, content: Callable[[], bytes], file_name: str, mime: str) -> None:
     """Show a download button; the file is made when it is asked for."""
     st.download_button(
         label, content, file_name, mime, key=key, on_click="ignore", icon=":material/download:"

@@ -1,9 +1,14 @@
 """The only caches of the app, keyed by the snapshot's digest: a new build is seen at once."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from diagnostics.report import Report, Tables, load, report_for_codes
+from diagnostics.report import report as assemble
 from diagnostics.store import Store, open_store
 from pages.ui.static_files import write_contours
 
@@ -43,3 +48,32 @@ def _contour_path(digest: str, departement: str, layer: str, codes: tuple[str, .
 def contour_path(departement: str, niveau: str, codes: list[str]) -> str:
     """Return the path, inside the static folder, of the outlines of some areas of a level."""
     return _contour_path(store().digest, departement, niveau, tuple(codes))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _report_tables(digest: str, departement: str) -> Tables:
+    return load(open_store(), departement)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _report(
+    digest: str, departement: str, niveau: str, code: str, options: tuple[tuple[str, Any], ...]
+) -> Report:
+    tables = _report_tables(digest, departement)
+    return assemble(open_store(), departement, niveau, code, tables=tables, **dict(options))
+
+
+def report(departement: str, niveau: str, code: str, **options: Any) -> Report:
+    """Return the report of an area (see `diagnostics.report.report` for the options)."""
+    return _report(store().digest, departement, niveau, code, tuple(sorted(options.items())))
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _perimeter_report(digest: str, departement: str, codes: tuple[str, ...]) -> Report:
+    tables = _report_tables(digest, departement)
+    return report_for_codes(open_store(), departement, codes, tables=tables)
+
+
+def perimeter_report(departement: str, codes: Sequence[str]) -> Report:
+    """Return the report of communes chosen by the user."""
+    return _perimeter_report(store().digest, departement, tuple(codes))

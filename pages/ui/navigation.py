@@ -9,6 +9,14 @@ from pages.ui.selection import link
 
 _HOME = st.Page("pages/accueil.py", title="Accueil", default=True)
 _MAP = st.Page("pages/carte.py", title="Carte")
+_SHEET = st.Page("pages/fiche.py", title="Fiche territoire")
+_PROGRAMMES = [
+    st.Page("pages/programme_tranquillite.py", title="Programme 1 · Tranquillité"),
+    st.Page("pages/programme_publics.py", title="Programme 2 · Publics"),
+    st.Page("pages/programme_territoires.py", title="Programme 3 · Territoires"),
+]
+_COMPARE = st.Page("pages/comparer.py", title="Comparer")
+_DEPARTEMENT = st.Page("pages/departement.py", title="Département")
 _DOWNLOADS = st.Page("pages/telechargements.py", title="Téléchargements")
 _METHOD = st.Page("pages/methode.py", title="Méthode")
 
@@ -16,6 +24,12 @@ _METHOD = st.Page("pages/methode.py", title="Méthode")
 _ICONS = {
     _HOME: ":material/home:",
     _MAP: ":material/map:",
+    _SHEET: ":material/description:",
+    _PROGRAMMES[0]: ":material/counter_1:",
+    _PROGRAMMES[1]: ":material/counter_2:",
+    _PROGRAMMES[2]: ":material/counter_3:",
+    _COMPARE: ":material/balance:",
+    _DEPARTEMENT: ":material/account_balance:",
     _DOWNLOADS: ":material/download:",
     _METHOD: ":material/functions:",
 }
@@ -48,3 +62,8 @@ def show_navigation() -> None:
 def link_to_map(label: str) -> None:
     """Show a link to the map, with the choices made so far."""
     st.page_link(_MAP, label=label, query_params=link())
+
+
+def link_to_sheet(label: str) -> None:
+    """Show a link to the sheet of the area in the address."""
+    st.page_link(_SHEET, label=label, query_params=link())

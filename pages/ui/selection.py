@@ -74,6 +74,26 @@ def search_area(areas: dict[str, str], label: str) -> str | None:
     )
 
 
+def search_areas(areas: dict[str, str], label: str, limit: int) -> list[str]:
+    """Show a search of several areas bound to the URL; return their codes, `limit` at most.
+
+    An address that names none opens on the area of the map, if there is one.
+    """
+    named = st.query_params.get(Param.ZONES, st.query_params.get(Param.ZONE, "")).split(",")
+    found = [code for code in dict.fromkeys(named) if code in areas][:limit]
+    st.session_state[Param.ZONES] = found
+    st.multiselect(
+        label,
+        list(areas),
+        key=Param.ZONES,
+        format_func=areas.__getitem__,
+        placeholder="Noms de zones",
+        on_change=_remember_areas,
+        args=(limit,),
+    )
+    return found
+
+
 def choose_area(code: str | None) -> None:
     """Put an area (clicked on the map) in the URL."""
     if code is None:
@@ -91,6 +111,8 @@ def link() -> dict[str, str]:
         Param.INDICATEUR,
         Param.ANNEE,
         Param.ZONE,
+        Param.ZONES,
+        Param.STRATEGIE,
     )
     return {p: st.query_params[p] for p in carried if p in st.query_params}
 
@@ -103,3 +125,8 @@ def _remember(param: Param, forget: Sequence[Param]) -> None:
         st.query_params.pop(param, None)
     else:
         st.query_params[param] = str(value)
+
+
+def _remember_areas(limit: int) -> None:
+    # Kept when empty: no area at all is a choice too, and not that of the map.
+    st.query_params[Param.ZONES] = ",".join(st.session_state[Param.ZONES][:limit])

@@ -1,0 +1,130 @@
+"""Charts of a report: the same figures as its lines, whatever renders them."""
+
+import math
+from collections.abc import Sequence
+
+from diagnostics.figures.charts import (
+    REST,
+    Caption,
+    Panel,
+    ProfileChart,
+    ProfileRow,
+    TimeChart,
+    TotalBar,
+    profile_row,
+    time_chart,
+)
+from diagnostics.figures.charts import Line as Series
+from diagnostics.report.model import Line, Point, Report
+from diagnostics.statistics.profile import Profile
+from diagnostics.wording import COMMUNAL, agree, status_label, units
+
+_NO_TOTAL = "total non estimé"
+_PEERS = {
+    "commune": "les autres communes du département",
+    "territoire": "les autres conseils du département",
+    "epci": "les autres intercommunalités du département",
+    "arrondissement": "les autres arrondissements du département",
+}
+
+
+def caption(report: Report, title: str, unit: str, source_line: str) -> Caption:
+    """Return the words that go inside every picture of a report."""
+    return Caption(title, f"{report.area.label}, {report.year}", unit, source_line, report.edition)
+
+
+def series(report: Report, line: Line, source_line: str) -> TimeChart:
+    """Return the years of one indicator, with the rest of the département."""
+    words = caption(report, line.label, line.unit_of_rate, source_line)
+    return time_chart(words, [_panel(line)])
+
+
+def small_multiples(
+    report: Report, title: str, lines: Sequence[Line], source_line: str
+) -> TimeChart:
+    """Return the years of several indicators, each on its own scale."""
+    words = caption(report, title, "pour 1 000 habitants, ou logements", source_line)
+    return time_chart(words, [_panel(line) for line in lines])
+
+
+def profile(report: Report, title: str, lines: Sequence[Line], source_line: str) -> ProfileChart:
+    """Return where the area stands among its peers, one row per indicator."""
+    return ProfileChart(
+        caption(report, title, "pour 1 000 habitants, ou logements", source_line),
+        report.area.label,
+        _PEERS.get(report.area.niveau, "les autres zones"),
+        REST,
+        tuple(_profile_row(line) for line in lines),
+    )
+
+
+def total(report: Report, line: Line, source_line: str) -> TotalBar | None:
+    """Return the bar of a group's total; None for a commune, which has no estimate."""
+    figure = line.figure
+    if line.niveau in COMMUNAL or not line.additive:
+        return None
+    published = _number(figure.published)
+    count = 0 if figure.published is None else figure.published
+    return TotalBar(
+        caption(report, line.label, line.unit, source_line),
+        published,
+        _number(figure.estimated),
+        _number(figure.estimated_low),
+        _number(figure.estimated_high),
+        f"{units(count, line.unit)} {agree('publié', count, line.unit)}",
+        line.words.refusal,
+    )
+
+
+def _panel(line: Line) -> Panel:
+    points = line.series
+    unknown = (math.nan,) * len(points)
+    known_reference = any(p.reference is not None for p in points)
+    reference = Series(
+        REST,
+        tuple(_number(p.reference) for p in points),
+        unknown,
+        unknown,
+        tuple("" if p.reference is not None else "référence non calculée" for p in points),
+    )
+    area = Series(
+        line.area_label,
+        tuple(_number(p.rate) for p in points),
+        tuple(_number(p.low) for p in points),
+        tuple(_number(p.high) for p in points),
+        tuple(_absence(p) for p in points),
+        indicative=not line.additive and line.niveau not in COMMUNAL,
+    )
+    years = tuple(p.year for p in points)
+    return Panel(line.label, years, area, reference if known_reference else None)
+
+
+def _profile_row(line: Line) -> ProfileRow:
+    spread, figure = line.spread, line.figure
+    position = Profile(
+        _number(spread.minimum),
+        _number(spread.first_quartile),
+        _number(spread.median),
+        _number(spread.third_quartile),
+        _number(spread.maximum),
+        _number(line.comparison.rate if line.comparison else None),
+        _number(figure.rate),
+        _number(figure.rate_low),
+        _number(figure.rate_high),
+        spread.peers_known,
+        spread.peers_unknown,
+    )
+    verdict = line.comparison.verdict if line.comparison else ""
+    return profile_row(line.label, position, verdict, figure.status)
+
+
+def _absence(point: Point) -> str:
+    if point.rate is not None:
+        return ""
+    if point.status in ("non_diffuse", "absent"):
+        return status_label(point.status)
+    return _NO_TOTAL
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

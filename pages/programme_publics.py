@@ -1,0 +1,6 @@
+"""Programme 2 of the strategy."""
+
+from pages.ui.navigation import show_page
+from pages.ui.programme_page import show_programme
+
+show_page(lambda: show_programme(2))

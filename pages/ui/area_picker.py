@@ -1,0 +1,43 @@
+"""Choice of one area and one year, the same on every page that reads an area."""
+
+from typing import NamedTuple
+
+import streamlit as st
+
+from diagnostics.figures import map_data
+from pages.ui import cache
+from pages.ui.keys import Param
+from pages.ui.selection import select, select_year
+
+
+class Choice(NamedTuple):
+    """An area, as the long table names it, and a year."""
+
+    niveau: str
+    code: str
+    year: int
+
+
+def pick_area(departement: str) -> Choice:
+    """Show layer, area and year; councils of several communes come first."""
+    long, groups = cache.table(departement, "long"), cache.table(departement, "groups")
+    layers = map_data.layers_held(long, groups)
+    default = next((x for x in ("cispd", "epci", "clspd") if x in layers), layers[0])
+    columns = st.columns([2, 5, 2])
+    with columns[0]:
+        layer = select(
+            Param.NIVEAU,
+            "Niveau",
+            layers,
+            default,
+            map_data.LAYERS.__getitem__,
+            forget=[Param.ZONE],
+        )
+    rows = map_data.rows_of_layer(long, groups, layer)
+    areas = rows.drop_duplicates("code").sort_values("libelle")
+    names = dict(zip(areas["code"], areas["libelle"], strict=True))
+    with columns[1]:
+        code = select(Param.ZONE, "Zone", list(names), next(iter(names)), names.__getitem__)
+    with columns[2]:
+        year = select_year(sorted(int(y) for y in rows["annee"].unique()))
+    return Choice(map_data.niveau_of(layer), code, year)

@@ -1,0 +1,121 @@
+"""What a chart or table of several areas is about, and how it was calculated."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from diagnostics import catalogue
+from diagnostics.catalogue import Indicator
+from diagnostics.errors import Refused
+from diagnostics.figures import charts_plotly, charts_svg, map_data, paper
+from diagnostics.figures.charts import Caption, Chart
+from diagnostics.store import Store
+from diagnostics.wording import slug
+from pages.ui import blocks
+
+PANELS_IN_A_ROW = 3
+
+
+@dataclass(frozen=True)
+class View:
+    """What is being looked at."""
+
+    store: Store
+    departement: str
+    layer: str
+    indicator: Indicator
+    year: int
+
+    def stem(self, chart: str) -> str:
+        """Return the name of a file, without its extension."""
+        return f"{self.departement}-{self.layer}-{self.indicator.id}-{chart}"
+
+    def caption(self, title: str, when: str, notes: Sequence[str] = ()) -> Caption:
+        """Return the words that go with a chart."""
+        about = self.store.about(self.departement)
+        return Caption(
+            f"{self.indicator.title}\u202f: {title}",
+            f"{about['name']}, {map_data.LAYERS[self.layer].lower()}, {when}",
+            map_data.unit_of_rate(self.indicator),
+            blocks.source_line(self.store, self.departement),
+            about["edition"],
+            (*notes, self.indicator.caveat),
+        )
+
+
+def show_chart(make: Callable[[], Chart], stem: str, png: Widget, svg: Widget) -> None:
+    """Show a chart and its two files, or the sentence that says why it cannot be drawn."""
+    try:
+        chart = make()
+    except Refused as refusal:
+        st.info(str(refusal), icon=":material/info:")
+        return
+    st.html(charts_plotly.head_html(chart))
+    figures = charts_plotly.plotly_figures(chart)
+    for first in range(0, len(figures), PANELS_IN_A_ROW):
+        row = figures[first : first + PANELS_IN_A_ROW]
+        columns = st.columns(min(len(figures), PANELS_IN_A_ROW), gap="medium")
+        for at, figure in enumerate(row):
+            columns[at].plotly_chart(
+                figure, key=f"{png}-{first + at}", theme=None, config=charts_plotly.CONFIG
+            )
+    st.html(charts_plotly.foot_html(chart))
+    with st.container(horizontal=True):
+        blocks.download(
+            png,
+            "Image PNG",
+            lambda: paper.png(charts_svg.svg_chart(chart)),
+            f"{stem}.png",
+            "image/png",
+        )
+        blocks.download(
+            svg,
+            "Image SVG",
+            lambda: charts_svg.svg_chart(chart).encode(),
+            f"{stem}.svg",
+            "image/svg+xml",
+        )
+
+
+def show_calculation(
+    view: View, rule: str, indicators: Sequence[Indicator] = (), *, official: bool = False
+) -> None:
+    """Show, one click away, how a figure is made: from the communal or the official base."""
+    about = view.store.about(view.departement)
+    source = catalogue.sources()["ssmsi_departements" if official else "ssmsi_communes"]
+    edition = about["official_base"] if official else about["edition"]
+    counted = indicators or (view.indicator,)
+    units = [f"{i.title}\u202f: {i.unit}, {i.place}" for i in counted]
+    with st.popover("Comment c’est calculé", icon=":material/calculate:"):
+        blocks.table(
+            ["", ""],
+            [
+                ["Règle", rule],
+                ["Numérateur", " · ".join(units)],
+                ["Dénominateur", " · ".join(sorted({_denominator(i) for i in counted}))],
+                ["Source", f"{source.publisher}, {source.title}"],
+                ["Édition", f"{edition}, géographie {about['geography'] or 'non dite'}"],
+                ["Licence", source.licence],
+                ["Page", source.page],
+            ],
+        )
+
+
+def _denominator(indicator: Indicator) -> str:
+    column = "insee_log" if indicator.denominator == "logements" else "insee_pop"
+    return f"{indicator.denominator} ({column} de la base communale)"
+
+
+def by_name(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in the order of the names: any other would be a ranking."""
+    return rows.sort_values(["libelle", "code"], key=lambda column: column.map(slug))
+
+
+def names(rows: pd.DataFrame) -> dict[str, str]:
+    """Return {code: name} in the order of the names; areas of the same name show their code."""
+    areas = by_name(rows[["code", "libelle"]].drop_duplicates("code"))
+    shared = areas["libelle"].duplicated(keep=False)
+    labels = areas["libelle"].where(~shared, areas["libelle"] + " (" + areas["code"] + ")")
+    return dict(zip(areas["code"], labels, strict=True))

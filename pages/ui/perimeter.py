@@ -1,0 +1,60 @@
+"""A free perimeter: communes picked by name or pasted as codes, in the URL, no council made."""
+
+import re
+
+import streamlit as st
+
+from pages.ui import cache
+from pages.ui.keys import Param, Widget
+
+
+def chosen_codes(departement: str) -> list[str]:
+    """Return the communes that the URL names, in its order; unknown codes are left out."""
+    known = _communes(departement)
+    codes = re.findall(r"[0-9A-Za-z]{5}", st.query_params.get(Param.COMMUNES, ""))
+    return list(dict.fromkeys(code.upper() for code in codes if code.upper() in known))
+
+
+def edit_perimeter(departement: str, codes: list[str]) -> None:
+    """Show the form that makes, changes or leaves a perimeter."""
+    known = _communes(departement)
+    with st.expander("Périmètre libre : choisir des communes", expanded=bool(codes)):
+        st.caption(
+            "Les mêmes chiffres pour un ensemble de communes, sans créer de conseil. L’adresse de "
+            "la page garde le choix."
+        )
+        picked = st.multiselect(
+            "Communes par leur nom",
+            list(known),
+            default=codes,
+            format_func=lambda code: f"{known[code]} ({code})",
+            key=f"{Widget.PERIMETER}-{','.join(codes)}",
+            placeholder="Noms de communes",
+        )
+        pasted = st.text_area("Ou coller des codes INSEE", key=Widget.PERIMETER_CODES)
+        with st.container(horizontal=True):
+            if st.button("Voir ce périmètre", key=Widget.PERIMETER_APPLY, type="primary"):
+                _apply(known, picked, pasted)
+            if codes and st.button("Revenir aux zones", key=Widget.PERIMETER_CLEAR):
+                st.query_params.pop(Param.COMMUNES, None)
+                st.rerun()
+
+
+def _apply(known: dict[str, str], picked: list[str], pasted: str) -> None:
+    given = [code.upper() for code in re.findall(r"\w+", pasted)]
+    unknown = [code for code in given if code not in known]
+    if unknown:
+        st.error(f"Code inconnu dans ce département : {unknown[0]}. Le corriger ou le retirer.")
+        return
+    codes = list(dict.fromkeys([*picked, *given]))
+    if not codes:
+        st.error("Choisir au moins une commune.")
+        return
+    st.query_params[Param.COMMUNES] = ",".join(codes)
+    st.rerun()
+
+
+def _communes(departement: str) -> dict[str, str]:
+    communes = cache.table(departement, "communes")
+    whole = communes[communes["kind"] == "commune"].sort_values("name")
+    return dict(zip(whole["code_insee"], whole["name"], strict=True))

@@ -1,0 +1,85 @@
+"""The page of one programme: its words, its indicators for one area, its context, its reasons."""
+
+import streamlit as st
+
+from diagnostics import catalogue
+from diagnostics.figures import report_charts
+from diagnostics.report.model import Programme, Report
+from pages.ui import blocks, cache, chart_blocks, report_blocks
+from pages.ui.area_picker import pick_area
+from pages.ui.keys import Param
+from pages.ui.navigation import link_to_sheet
+from pages.ui.selection import select
+
+
+def show_programme(number: int) -> None:
+    """Show the page of a programme of the strategy in use."""
+    strategy = _pick_strategy()
+    declared = next((p for p in strategy.programmes if p.number == number), None)
+    if declared is None:
+        blocks.page_start(f"Programme {number}")
+        st.info(
+            f"La stratégie « {strategy.short_title} » n’a pas de programme {number} : en choisir "
+            "une autre dans la barre de gauche.",
+            icon=":material/info:",
+        )
+        return
+    store = blocks.page_start(f"{number}. {declared.short_title}", f"« {declared.title} »")
+    st.caption(f"Stratégie utilisée : {strategy.title}. {strategy.mapping_note}")
+    departement = blocks.pick_departement(store)
+    choice = pick_area(departement)
+    report = cache.report(
+        departement, choice.niveau, choice.code, annee=choice.year, strategy_id=strategy.id
+    )
+    programme = next(p for p in report.programmes if p.number == number)
+    st.subheader(report.area.label)
+    st.caption(report_blocks.identity(report))
+    link_to_sheet("Ouvrir la fiche complète")
+    _figures(report, programme, blocks.source_line(store, departement))
+
+
+def _pick_strategy() -> catalogue.Strategy:
+    """Show the strategies that are declared, where there are several; return the one in use."""
+    ids = catalogue.strategy_ids()
+    if len(ids) == 1:
+        return catalogue.strategy(ids[0])
+    with st.sidebar:
+        chosen = select(
+            Param.STRATEGIE,
+            "Stratégie",
+            ids,
+            catalogue.DEFAULT_STRATEGY,
+            lambda i: catalogue.strategy(i).short_title,
+        )
+    return catalogue.strategy(chosen)
+
+
+def _figures(report: Report, programme: Programme, source: str) -> None:
+    lines = [reading.line for reading in programme.readings]
+    if not lines:
+        st.info(
+            "Aucun indicateur de ce programme n’est dans l’édition chargée.",
+            icon=":material/info:",
+        )
+        return
+    report_blocks.show_rising(lines)
+    st.subheader("Les indicateurs")
+    report_blocks.show_figures(lines)
+    for line in lines:
+        with st.expander(f"{line.label} : ce que l’on peut en dire"):
+            report_blocks.show_focus(line)
+    title = f"Programme {programme.number} : {programme.short_title}"
+    st.subheader("La zone parmi les autres, et au fil des ans")
+    shown = report_blocks.charted(lines)
+    if shown:
+        chart_blocks.show(report_charts.profile(report, title, shown, source), "profil")
+        chart_blocks.show(report_charts.small_multiples(report, title, shown, source), "annees")
+    if programme.context:
+        st.subheader("Le contexte que lit ce programme")
+        report_blocks.show_context(programme.context, report.context_caution)
+    st.subheader("Pourquoi ces indicateurs")
+    blocks.table(
+        ["Indicateur", "Pourquoi", "À savoir"],
+        [[r.line.label, r.reason, r.line.caveat] for r in programme.readings],
+    )
+    st.caption(source)

@@ -1,0 +1,249 @@
+"""How a report looks on screen: identity, law, figures, doubts. Nothing is computed here."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import streamlit as st
+
+from diagnostics import territories
+from diagnostics.report.model import ContextLine, Legal, Line, Programme, Report, SourceUsed, Unsaid
+from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
+from diagnostics.wording import (
+    TRENDS,
+    VERDICTS,
+    count,
+    interval,
+    number,
+    percent,
+    rate,
+    status_label,
+)
+from pages.ui import blocks
+
+NOT_SHOWN = "n. d."
+
+
+def identity(report: Report) -> str:
+    """Return one line that says what the area is: kind, communes, residents, density."""
+    area = report.area
+    kinds = territories.TYPES | {"epci": "Intercommunalité"}
+    parts = [kinds.get(area.type, territories.LEVELS.get(area.niveau, "Périmètre libre"))]
+    if area.niveau not in (COMMUNE, MUNICIPAL_ARRONDISSEMENT):
+        parts.append(count(len(area.communes), "commune"))
+    if area.population is not None:
+        residents = count(area.population, "habitant")
+        parts.append(f"{residents} (population municipale {area.population_year})")
+    if area.density_class:
+        parts.append(area.density_class.lower())
+    if area.outside:
+        away = count(len(area.outside), "commune")
+        parts.append(f"{away} dans un autre département, hors des chiffres")
+    return " · ".join(parts)
+
+
+def show_composition(report: Report) -> None:
+    """Show the communes of a group, folded."""
+    communes = report.area.communes
+    if len(communes) < 2:
+        return
+    with st.expander(f"Les {count(len(communes), 'commune')}"):
+        st.write(", ".join(place.label for place in communes))
+
+
+def show_legal(legal: Legal) -> None:
+    """Show what the law asks and which council is known."""
+    for sentence in legal.sentences:
+        st.markdown(f"- {sentence}")
+    if legal.council_source:
+        st.caption(f"Statut : {legal.council_status}. {legal.council_source}.")
+
+
+def show_focus(line: Line) -> None:
+    """Show what is said of one indicator: figure, verdict, trend, doubt."""
+    words = line.words
+    if words.headline:
+        st.markdown(f"**{words.headline}**")
+    for sentence in (words.verdict, words.trend, words.period, words.coverage, words.refusal):
+        if sentence:
+            st.markdown(sentence)
+    st.caption(line.caveat)
+    show_calculation(line)
+
+
+def show_calculation(line: Line) -> None:
+    """Show, one click away, how a figure is made."""
+    made = line.calculation
+    with st.popover("Comment c’est calculé", icon=":material/calculate:"):
+        blocks.table(
+            [line.label, ""],
+            [
+                ["Règle", made.rule],
+                ["Numérateur", made.numerator],
+                ["Dénominateur", made.denominator],
+                ["Lignes", made.rows],
+                ["Source", f"{made.publisher}, {made.source}"],
+                ["Édition", f"{made.edition}, géographie {made.geography or 'non dite'}"],
+                ["Licence", made.licence],
+                ["Page", made.page],
+            ],
+        )
+
+
+def show_figures(lines: Sequence[Line], *, short: bool = False) -> None:
+    """Show a table of indicators; the short one leaves out reference, trend and coverage."""
+    columns = _SHORT if short else _COLUMNS
+    blocks.table(
+        list(columns),
+        [[write(line) for write in columns.values()] for line in lines],
+        numbers={at for at, title in enumerate(columns) if title in _NUMBERS},
+    )
+
+
+def facts_text(line: Line) -> str:
+    """Return the facts of a line: count, total with its interval, or why there is none."""
+    figure = line.figure
+    if figure.status in ("non_diffuse", "absent") and figure.estimated is None:
+        return status_label(figure.status)
+    if figure.estimated is not None and figure.estimated_low != figure.estimated_high:
+        bounds = interval(figure.estimated_low or 0, figure.estimated_high or 0, number)
+        return f"{number(figure.estimated)} {bounds}"
+    if figure.estimated is not None:
+        return number(figure.estimated)
+    if figure.published is None:
+        return NOT_SHOWN
+    text = number(figure.published)
+    if not line.additive and line.niveau != COMMUNE:
+        return f"{text} (somme indicative)"
+    return text if not figure.reason else f"{text} publiés, total {NOT_SHOWN}"
+
+
+def rate_text(line: Line) -> str:
+    """Return the judged rate with its interval, or that it is not shown."""
+    figure = line.figure
+    if figure.rate is None:
+        return NOT_SHOWN
+    if figure.rate_low is None or figure.rate_high is None:
+        return rate(figure.rate)
+    return f"{rate(figure.rate)} {interval(figure.rate_low, figure.rate_high)}"
+
+
+def verdict_text(line: Line) -> str:
+    """Return the verdict by sign and word."""
+    verdict = line.comparison.verdict if line.comparison else ""
+    return " ".join(VERDICTS[verdict])
+
+
+def coverage_text(line: Line) -> str:
+    """Return the share of residents in published communes."""
+    share = line.figure.population_coverage
+    return "–" if share is None else percent(share)
+
+
+def by_programme(report: Report) -> Iterable[tuple[Programme, list[Line]]]:
+    """Yield each programme with the lines that it claims first."""
+    for programme in report.programmes:
+        yield programme, [r.line for r in programme.readings if r.rank == "primary"]
+
+
+def show_rising(lines: Sequence[Line]) -> None:
+    """Show first what is higher than the reference and rising, or that nothing is."""
+    rising = [line for line in lines if line.higher_and_rising]
+    if rising:
+        st.warning(
+            "**Plus élevé que la référence et en hausse** : "
+            + ", ".join(line.label for line in rising),
+            icon=":material/trending_up:",
+        )
+    else:
+        st.markdown("Aucun indicateur n’est à la fois plus élevé que la référence et en hausse.")
+
+
+def show_similar(report: Report) -> None:
+    """Show the most similar territories with their distance."""
+    blocks.table(
+        ["Territoire", "Distance"],
+        [[s.label, number(s.distance, 2)] for s in report.similar],
+        numbers={1},
+    )
+    st.caption(f"Sur : {', '.join(report.similar_variables)}.")
+
+
+def show_context(lines: Sequence[ContextLine], caution: str) -> None:
+    """Show context figures beside the département's, then why some are missing."""
+    blocks.table(
+        ["Contexte", "Zone", "Département", "Année", "Source"],
+        [
+            [
+                line.title,
+                line.text or _context_value(line.value, line.unit) or NOT_SHOWN,
+                _context_value(line.departement, line.unit) or "–",
+                str(line.year or "–"),
+                line.source,
+            ]
+            for line in lines
+        ],
+        numbers={1, 2},
+    )
+    reasons: dict[str, list[str]] = {
+        line.reason: [] for line in lines if line.reason and line.value is None
+    }
+    for line in lines:
+        if line.reason in reasons:
+            reasons[line.reason].append(line.title)
+    for reason, titles in reasons.items():
+        st.caption(f"{', '.join(titles)} : {reason}")
+    st.caption(caution)
+
+
+def charted(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines that have a rate in some year; say which have none."""
+    kept = [line for line in lines if any(point.rate is not None for point in line.series)]
+    without = [line.label for line in lines if line not in kept]
+    if without:
+        st.caption(f"Sans taux à montrer pour cette zone : {', '.join(without)}.")
+    return kept
+
+
+def show_unsaid(unsaid: Sequence[Unsaid]) -> None:
+    """Show what cannot be said and why."""
+    for each in unsaid:
+        st.markdown(f"- {each.sentence} *({', '.join(each.indicators)})*")
+
+
+def show_sources(sources: Sequence[SourceUsed], edition: str) -> None:
+    """Show the sources of a report."""
+    blocks.table(
+        ["Source", "Producteur", "Licence"], [[s.title, s.publisher, s.licence] for s in sources]
+    )
+    st.caption(f"Édition {edition}.")
+
+
+def _context_value(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    decimals = 0 if value >= 100 or value == int(value) else 1
+    return f"{number(value, decimals)} {unit}".strip()
+
+
+def _title(line: Line) -> str:
+    return f"– dont {line.label}" if line.contained_in else line.label
+
+
+def _reference(line: Line) -> str:
+    return rate(line.comparison.rate) if line.comparison else "–"
+
+
+def _trend(line: Line) -> str:
+    return TRENDS[line.trend.verdict] or "–"
+
+
+_COLUMNS: dict[str, Callable[[Line], str]] = {
+    "Indicateur": _title,
+    "Faits": facts_text,
+    "Taux": rate_text,
+    "Référence": _reference,
+    "Verdict": verdict_text,
+    "Tendance": _trend,
+    "Couverture": coverage_text,
+}
+_SHORT = {title: _COLUMNS[title] for title in ("Indicateur", "Faits", "Taux", "Verdict")}
+_NUMBERS = {"Faits", "Taux", "Référence", "Couverture"}

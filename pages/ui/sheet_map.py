@@ -1,0 +1,20 @@
+"""The inset that shows where an area lies in its département."""
+
+import streamlit as st
+
+from diagnostics.figures import maps
+from diagnostics.report.model import Area
+from pages.ui import cache
+from pages.ui.map_view import outline_of
+
+
+def show_inset(departement: str, area: Area) -> None:
+    """Show the area in its département; nothing where no outline is held."""
+    outline = outline_of(departement)
+    frame = cache.outlines(departement)
+    codes = [place.code for place in area.communes]
+    held = frame[frame["niveau"].str.startswith(("commune", "arrondissement_m"))]
+    shapes = held[held["code"].isin(codes)]
+    if outline.empty or shapes.empty:
+        return
+    st.html(maps.locator(shapes, outline, f"{area.label} dans le département"))
