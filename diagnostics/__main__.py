@@ -1,7 +1,9 @@
 """Command line: `python -m diagnostics build | simulate | export | check`."""
 
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -39,7 +41,10 @@ def build(
         Path | None,
         typer.Option(envvar="DIAGNOSTIC_MIRROR", help="Dossier de fichiers déjà téléchargés."),
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Ne rien télécharger.")] = False,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", envvar="DIAGNOSTIC_OFFLINE", help="Ne rien télécharger."),
+    ] = False,
     store: StoreFolder = None,
     edition: Annotated[
         str | None, typer.Option(help="Fichier communal à lire : chemin, ou nom dans le miroir.")
@@ -47,13 +52,15 @@ def build(
 ) -> None:
     """Charger un département à partir des fichiers publiés."""
     asked = departement.strip()
-    built = builder.build(
-        asked if asked == ALL else asked.upper(),
-        mirror=mirror,
-        store_folder=store,
-        edition=edition,
-        progress=_say,
-    )
+    with _progress() as say:
+        built = builder.build(
+            asked if asked == ALL else asked.upper(),
+            mirror=mirror,
+            store_folder=store,
+            edition=edition,
+            download=not offline,
+            progress=say,
+        )
     for code in built.departements() if asked == ALL else [asked.upper()]:
         about = built.about(code)
         typer.echo(f"{about['name']} ({code}) : {about['edition']}")
@@ -98,10 +105,21 @@ def check(store: StoreFolder = None) -> None:
     typer.echo(checker.report(stores.open_store(store)))
 
 
-def _say(step: str, share: float) -> None:
-    # For who watches a terminal; a script finds nothing on stderr but a refusal.
-    if sys.stderr.isatty():
-        typer.echo(f"[{share:4.0%}] {step}", err=True)
+@contextmanager
+def _progress() -> Iterator[builder.Progress]:
+    """Rewrite one line for who watches; a script finds nothing on stderr but a refusal."""
+    watched = sys.stderr.isatty()
+
+    def say(step: str, share: float) -> None:
+        if watched:
+            width = shutil.get_terminal_size().columns - 1
+            typer.echo(f"\r{f'[{share:4.0%}] {step}'[:width]:<{width}}", nl=False, err=True)
+
+    try:
+        yield say
+    finally:
+        if watched:
+            typer.echo(err=True)
 
 
 def main(run: Callable[[], object] = app) -> int:

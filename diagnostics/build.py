@@ -13,6 +13,7 @@ from diagnostics import (
     __version__,
     aggregation,
     catalogue,
+    comparisons,
     context,
     facts,
     geometry,
@@ -23,8 +24,9 @@ from diagnostics import (
     wholes,
 )
 from diagnostics.errors import Refused
-from diagnostics.sources import cog, contours, locate, qpv
+from diagnostics.sources import cog, contours, fetch, locate, qpv
 from diagnostics.sources.cog import COMMUNE, Cog, departement_of
+from diagnostics.sources.download import FRANCE, complete
 from diagnostics.sources.editions import (
     ALL,
     Chosen,
@@ -61,6 +63,7 @@ class Shared:
     totals: pd.DataFrame
     wholes: pd.DataFrame
     aside: list[str]
+    missing: dict[str | None, list[str]]
 
 
 def build(
@@ -69,25 +72,37 @@ def build(
     mirror: Path | None = None,
     store_folder: Path | None = None,
     edition: str | None = None,
-    raw: Path = locate.RAW_FOLDER,
+    raw: Path | None = None,
+    download: bool = False,
     progress: Progress = lambda step, share: None,
 ) -> store.Store:
-    """Build one département (or `tous`) from files that are already there, and put it in force.
+    """Build one département (or `tous`) and put it in force.
 
     `edition` is a path, or a file name in the mirror; by default the newest that holds the
-    département. Other départements of the store stay, unless they are simulated and the new one
-    is not, or the reverse.
+    département. With `download`, what neither the mirror nor the folder of downloads (`raw`) holds
+    is downloaded first; without it, the network is never asked. Other départements of the store
+    stay, unless they are simulated and the new one is not, or the reverse.
 
     Raises:
-        Refused: an input cannot be used; the previous snapshot stays in force.
+        Refused: an input is missing or cannot be used; the previous snapshot stays in force.
     """
     store_folder = store_folder or store.default_folder()
+    raw = raw or locate.raw_folder()
     folders = locate.inputs(mirror, raw)
-    progress("Lecture des faits enregistrés", 0.05)
+    communal = {locate.BASES["communes"]}
+    if download and not (edition and Path(edition).is_file()):
+        complete(folders, raw, communal, [FRANCE], _within(progress, 0.0, 0.15))
+    progress("Lecture des faits enregistrés", 0.15)
     chosen = choose_edition(folders, departement, edition)
-    progress("Lecture du code officiel géographique", 0.2)
+    held = sorted({departement_of(c) for c in chosen.rows["code"].cat.categories})
+    wanted = held if departement == ALL else [departement]
+    missing: dict[str | None, list[str]] = {}
+    if download:
+        others = catalogue.sources().keys() - communal
+        missing = complete(folders, raw, others, [FRANCE, *wanted], _within(progress, 0.25, 0.5))
+    progress("Lecture du code officiel géographique", 0.5)
     code = read_cog(folders, chosen.edition)
-    progress("Lecture des totaux officiels", 0.25)
+    progress("Lecture des totaux officiels", 0.55)
     base, bases_aside = official_base(folders, chosen.edition, "departements")
     region_base, _ = official_base(folders, chosen.edition, "regions")
     totals = official_totals(base)
@@ -100,13 +115,12 @@ def build(
         totals,
         wholes.wholes(chosen.rows, chosen.edition, code, totals, official_totals(region_base)),
         [e.path.name for e in [*chosen.aside, *bases_aside]],
+        missing,
     )
-    held = sorted({departement_of(c) for c in chosen.rows["code"].cat.categories})
-    wanted = held if departement == ALL else [departement]
     with store.replacing(store_folder) as draft:
         entries = {}
         for n, each in enumerate(wanted):
-            progress(f"Département {each}", 0.3 + 0.65 * n / len(wanted))
+            progress(f"Département {each}", 0.6 + 0.35 * n / len(wanted))
             entries[each] = _build_one(each, shared, draft)
         manifest = {
             "version": __version__,
@@ -117,6 +131,11 @@ def build(
         store.write_manifest(manifest, draft)
     progress("Terminé", 1.0)
     return store.open_store(store_folder)
+
+
+def _within(progress: Progress, start: float, end: float) -> Progress:
+    """Let a part of the build count its own share from 0 to 1."""
+    return lambda step, share: progress(step, start + (end - start) * share)
 
 
 def read_cog(folders: Inputs, edition: Edition) -> Cog:
@@ -136,6 +155,7 @@ def read_cog(folders: Inputs, edition: Edition) -> Cog:
         arrondissements=folders.first("cog_arrondissements"),
         departements=folders.first("cog_departements"),
         regions=folders.first("cog_regions"),
+        newest_list=folders.first("cog_insee"),
         list_of_year=listed[0] if listed else None,
         movements=folders.first("cog_movements"),
         geography_year=declared if declared == edition.geography_year else None,
@@ -156,12 +176,24 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     neighbourhoods, memberships, membership_file = _territories(departement, communes, folders)
     groups = territories.groups(communes, code.epci, memberships, departement, name)
     official = shared.totals[shared.totals["code"] == departement].drop(columns="code")
-    long = _long_table(table, communes, groups, official, shared)
+    # Totals of another production date contradict nothing: they only stand beside.
+    same_date = shared.base is not None and shared.base.produced == edition.produced
+    confirming = official if same_date else None
+    long = schemas.checked(
+        _long_table(table, communes, groups, official, confirming, shared),
+        schemas.long(),
+        "table longue",
+    )
     context_files = _context_files(folders, departement)
     around = schemas.checked(
         context.context_table(context_files, list(communes["code_insee"])),
         context.commune_schema(),
         "contexte des communes",
+    )
+    group_context = schemas.checked(
+        context.territory_table(around, groups),
+        context.territory_schema(),
+        "contexte des territoires",
     )
     tables = {
         "facts": table,
@@ -170,14 +202,11 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
         "memberships": memberships,
         "qpv": neighbourhoods,
         "official": official,
-        "long": schemas.checked(long, schemas.long(), "table longue"),
+        "long": long,
         "reconciliation": reconcile(table, official),
         "context": around,
-        "group_context": schemas.checked(
-            context.territory_table(around, groups),
-            context.territory_schema(),
-            "contexte des territoires",
-        ),
+        "group_context": group_context,
+        **comparisons.tables(long, table, communes, groups, around, group_context, confirming),
     }
     folder = draft / departement
     folder.mkdir()
@@ -207,7 +236,12 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
             *_inputs([file for file in files if file], folders),
         ],
         "aside": sorted(set(shared.aside)),
-        "warnings": warnings + _warnings(table, communes, groups, folders, shared.base),
+        "warnings": [
+            *shared.missing.get(FRANCE, []),
+            *shared.missing.get(departement, []),
+            *warnings,
+            *_warnings(table, communes, groups, folders, shared.base),
+        ],
     }
 
 
@@ -222,6 +256,7 @@ def _long_table(
     communes: pd.DataFrame,
     groups: pd.DataFrame,
     official: pd.DataFrame,
+    confirming: pd.DataFrame | None,
     shared: Shared,
 ) -> pd.DataFrame:
     edition = shared.chosen.edition
@@ -232,7 +267,7 @@ def _long_table(
             aggregation.aggregate(table, groups),
             table,
             groups,
-            official if shared.base and shared.base.produced == edition.produced else None,
+            confirming,
         ),
         groups[["niveau", "code", "libelle"]].drop_duplicates(["niveau", "code"]),
         official,
@@ -352,7 +387,7 @@ def _territories(
 
 
 def _inputs(used: list[Path], folders: Inputs) -> list[dict[str, Any]]:
-    """Return title, edition, licence and fingerprint of every file that was read."""
+    """Return title, licence, fingerprint and origin of every file that was read."""
     shared = [file for source in _SHARED_SOURCES if (file := folders.first(source))]
     return [_input(path) for path in dict.fromkeys([*used, *shared])]
 
@@ -362,6 +397,10 @@ def _input(path: Path, source_id: str | None = None) -> dict[str, Any]:
     sources = catalogue.sources()
     by_name = next((s for s in sources.values() if s.matches(path.name)), None)
     source = sources[source_id] if source_id else by_name
+    sha256 = locate.sha256(path)
+    origin = fetch.provenance(path)
+    # A file that was changed by hand is no longer what was downloaded.
+    downloaded = origin if origin is not None and origin.sha256 == sha256 else None
     return {
         "source": source.id if source else None,
         "title": source.title if source else "Conseils locaux : composition et sources",
@@ -369,7 +408,9 @@ def _input(path: Path, source_id: str | None = None) -> dict[str, Any]:
         "licence": source.licence if source else "",
         "file": path.name,
         "bytes": path.stat().st_size,
-        "sha256": locate.sha256(path),
+        "sha256": sha256,
+        "url": downloaded and downloaded.url,
+        "fetched_at": downloaded and downloaded.fetched_at,
     }
 
 
@@ -387,6 +428,7 @@ def _warnings(
     absent = int((table["status"] == "absent").sum())
     merged = list(communes.loc[communes["code_insee"] != communes["current_code"], "code_insee"])
     in_councils = groups.loc[groups["niveau"] == "territoire", "code_insee"]
+    no_epci = bool(communes["code_epci"].isna().all())
     nowhere = int((whole & ~communes["code_insee"].isin(in_councils)).sum())
     sentences = {
         "Aucune base départementale de la même édition : les totaux du département sont "
@@ -397,6 +439,7 @@ def _warnings(
         "indicateurs et ces années.": without,
         f"Communes fusionnées depuis l’édition : {_names(merged, communes)}.": merged,
         f"{nowhere} communes ne sont dans aucun CLSPD ni CISPD, connu ou obligatoire.": nowhere,
+        "Aucun fichier ne dit de quel EPCI est chaque commune : pas de niveau EPCI.": no_epci,
         "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la population "
         "seule.": not folders.files("qpv"),
     }

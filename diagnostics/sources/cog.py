@@ -249,7 +249,7 @@ def _insee(path: Path, *needed: str) -> pd.DataFrame:
     frame = tabular.read(path).astype("str").rename(columns=str.upper)
     if missing := [column for column in needed if column not in frame]:
         raise Refused(
-            f"Le fichier {path.name} n’a pas la colonne « {missing[0]} » : prendre le fichier "
+            f"Le fichier {path.name} n’a pas la colonne « {missing[0]} » : prendre le fichier "
             "publié par l’INSEE."
         )
     return frame

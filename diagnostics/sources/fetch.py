@@ -60,6 +60,14 @@ _SIGNATURES = {
 }
 
 
+class Unreachable(Refused):
+    """A host that gives no answer at all, whatever it is asked."""
+
+    def __init__(self, sentence: str, host: str) -> None:
+        super().__init__(sentence)
+        self.host = host
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long a slow or failing publisher is waited for.
@@ -203,6 +211,12 @@ def fetch(
     return paths
 
 
+def hosts(source: Source) -> set[str]:
+    """Return the hosts that are asked first for a source, one per service it is published by."""
+    services = {getattr(address, "service", "datagouv") for address in source.network}
+    return {_host(_base(service, {})) for service in services}
+
+
 def provenance(path: Path) -> Provenance | None:
     """Return where a downloaded file came from, or None where nothing readable says it."""
     try:
@@ -218,7 +232,7 @@ def _resolve(
     base_urls: Mapping[str, str],
     patience: Patience,
 ) -> list[Resource]:
-    refusals: list[str] = []
+    refusals: list[Refused] = []
     for address in source.network:
         try:
             if isinstance(address, PlainAddress):
@@ -226,11 +240,11 @@ def _resolve(
             else:
                 found = _published(session, source, address, base_urls, patience)
         except Refused as refusal:
-            refusals.append(str(refusal))
+            refusals.append(refusal)
         else:
-            return [replace(found, note=" ".join(refusals) or None)]
+            return [replace(found, note=" ".join(map(str, refusals)) or None)]
     if refusals:
-        raise Refused(refusals[0])
+        raise refusals[0]
     raise Refused(f"La source « {source.title} » n’a pas d’adresse déclarée : {_by_hand(source)}.")
 
 
@@ -394,7 +408,9 @@ def _get(
         problem = "ne répond pas"
         remedy = f"vérifier la connexion et recommencer, ou {_by_hand(source)}"
         cause = error
-    raise Refused(f"Le service {_host(url)} {problem} ({source.title}) : {remedy}.") from cause
+    host = _host(url)
+    sentence = f"Le service {host} {problem} ({source.title}) : {remedy}."
+    raise Unreachable(sentence, host) from cause
 
 
 def _host(url: str) -> str:

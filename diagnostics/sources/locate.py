@@ -16,7 +16,13 @@ from diagnostics.catalogue import Source
 from diagnostics.errors import Refused
 from diagnostics.sources import ssmsi
 
-RAW_FOLDER = Path(__file__).parent.parent.parent / "data" / "brut"
+_PROJECT = Path(__file__).parent.parent.parent
+BASES = {
+    "communes": "ssmsi_communes",
+    "departements": "ssmsi_departements",
+    "regions": "ssmsi_regions",
+}
+"""Source of each SSMSI base."""
 _TABLES = (".csv", ".csv.gz", ".parquet")
 
 
@@ -73,12 +79,18 @@ class Inputs:
         return any(p.name == "simulation.json" for p in _walk(self.folders[0]))
 
 
-def inputs(mirror: Path | None, raw: Path = RAW_FOLDER) -> Inputs:
+def raw_folder() -> Path:
+    """Return the folder of downloads: `DIAGNOSTIC_DOWNLOADS`, or `data/brut` of the project."""
+    return Path(os.environ.get("DIAGNOSTIC_DOWNLOADS") or _PROJECT / "data" / "brut")
+
+
+def inputs(mirror: Path | None, raw: Path | None = None) -> Inputs:
     """Return the folders to read: the mirror, then what was downloaded before.
 
     Raises:
         Refused: the mirror folder does not exist.
     """
+    raw = raw or raw_folder()
     if mirror is None:
         return Inputs((raw,))
     if not mirror.is_dir():
@@ -98,12 +110,7 @@ def editions(folders: Inputs, base: str) -> list[ssmsi.Edition]:
     Raises:
         Refused: a file that bears a publisher's name and cannot be read as such.
     """
-    source_ids = {
-        "communes": "ssmsi_communes",
-        "departements": "ssmsi_departements",
-        "regions": "ssmsi_regions",
-    }
-    source = catalogue.sources()[source_ids[base]]
+    source = catalogue.sources()[BASES[base]]
     others = [catalogue.sources()[i] for i in catalogue.sources() if i != source.id]
     found: dict[str, ssmsi.Edition] = {}
     for folder in folders.folders:
