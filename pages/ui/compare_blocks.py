@@ -28,24 +28,20 @@ class View:
     indicator: Indicator
     year: int
 
-    def stem(self, chart: str) -> str:
-        """Return the name of a file, without its extension."""
-        return f"{self.departement}-{self.layer}-{self.indicator.id}-{chart}"
-
-    def caption(self, title: str, when: str, notes: Sequence[str] = ()) -> Caption:
-        """Return the words that go with a chart."""
+    def caption(self, title: str, when: str) -> Caption:
+        """Return the words that go with a chart, on screen and in its files."""
         about = self.store.about(self.departement)
         return Caption(
             f"{self.indicator.title}\u202f: {title}",
-            f"{about['name']}, {map_data.LAYERS[self.layer].lower()}, {when}",
+            f"{about['name']}, {map_data.LAYERS[self.layer]}, {when}",
             map_data.unit_of_rate(self.indicator),
             blocks.source_line(self.store, self.departement),
             about["edition"],
-            (*notes, self.indicator.caveat),
+            (self.indicator.caveat,),
         )
 
 
-def show_chart(make: Callable[[], Chart], stem: str, png: Widget, svg: Widget) -> None:
+def show_chart(make: Callable[[], Chart], key: str) -> None:
     """Show a chart and its two files, or the sentence that says why it cannot be drawn."""
     try:
         chart = make()
@@ -54,49 +50,48 @@ def show_chart(make: Callable[[], Chart], stem: str, png: Widget, svg: Widget) -
         return
     st.html(charts_plotly.head_html(chart))
     figures = charts_plotly.plotly_figures(chart)
-    for first in range(0, len(figures), PANELS_IN_A_ROW):
-        row = figures[first : first + PANELS_IN_A_ROW]
-        columns = st.columns(min(len(figures), PANELS_IN_A_ROW), gap="medium")
-        for at, figure in enumerate(row):
-            columns[at].plotly_chart(
-                figure, key=f"{png}-{first + at}", theme=None, config=charts_plotly.CONFIG
-            )
+    wide = min(len(figures), PANELS_IN_A_ROW)
+    for first in range(0, len(figures), wide):
+        row = figures[first : first + wide]
+        for at, (column, figure) in enumerate(zip(st.columns(wide), row, strict=False)):
+            name = f"{key}-{first + at}"
+            column.plotly_chart(figure, key=name, theme=None, config=charts_plotly.CONFIG)
     st.html(charts_plotly.foot_html(chart))
+    show_files(lambda: charts_svg.svg_chart(chart), chart.caption, key)
+
+
+def show_files(svg: Callable[[], str], caption: Caption, key: str) -> None:
+    """Offer a picture as PNG and as SVG, title, source and edition inside."""
+    stem = slug(f"{caption.title} {caption.subtitle}")
     with st.container(horizontal=True):
         blocks.download(
-            png,
-            "Image PNG",
-            lambda: paper.png(charts_svg.svg_chart(chart)),
-            f"{stem}.png",
-            "image/png",
+            f"{key}-png", "Image PNG", lambda: paper.png(svg()), f"{stem}.png", "image/png"
         )
         blocks.download(
-            svg,
-            "Image SVG",
-            lambda: charts_svg.svg_chart(chart).encode(),
-            f"{stem}.svg",
-            "image/svg+xml",
+            f"{key}-svg", "Image SVG", lambda: svg().encode(), f"{stem}.svg", "image/svg+xml"
         )
 
 
 def show_calculation(
-    view: View, rule: str, indicators: Sequence[Indicator] = (), *, official: bool = False
+    view: View, key: str, rule: str, counted: Sequence[Indicator] = (), *, official: bool = False
 ) -> None:
-    """Show, one click away, how a figure is made: from the communal or the official base."""
+    """Show, one click away, how a figure is made, from the communal or from the official base.
+
+    `counted` are the indicators concerned, by default the view's.
+    """
     about = view.store.about(view.departement)
     source = catalogue.sources()["ssmsi_departements" if official else "ssmsi_communes"]
-    edition = about["official_base"] if official else about["edition"]
-    counted = indicators or (view.indicator,)
+    counted = counted or (view.indicator,)
     units = [f"{i.title}\u202f: {i.unit}, {i.place}" for i in counted]
-    with st.popover("Comment c’est calculé", icon=":material/calculate:"):
+    with st.popover("Comment c’est calculé", icon=":material/calculate:", key=f"{key}-calcul"):
         blocks.table(
-            ["", ""],
+            ["Règle", rule],
             [
-                ["Règle", rule],
                 ["Numérateur", " · ".join(units)],
-                ["Dénominateur", " · ".join(sorted({_denominator(i) for i in counted}))],
+                ["Dénominateur", " · ".join(dict.fromkeys(map(_denominator, counted)))],
                 ["Source", f"{source.publisher}, {source.title}"],
-                ["Édition", f"{edition}, géographie {about['geography'] or 'non dite'}"],
+                ["Édition", str(about["official_base"] if official else about["edition"])],
+                ["Géographie", str(about["geography"] or "non dite")],
                 ["Licence", source.licence],
                 ["Page", source.page],
             ],
@@ -105,7 +100,7 @@ def show_calculation(
 
 def _denominator(indicator: Indicator) -> str:
     column = "insee_log" if indicator.denominator == "logements" else "insee_pop"
-    return f"{indicator.denominator} ({column} de la base communale)"
+    return f"{indicator.denominator} ({column} du fichier communal)"
 
 
 def by_name(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """The three sections of the comparison: against chance, verdicts, year by year."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,37 +10,42 @@ from diagnostics.figures import charts
 from diagnostics.figures.charts import Chart
 from diagnostics.wording import COMMUNAL, count, number, percent, status_label
 from pages.ui import blocks
-from pages.ui import compare_blocks as compare
-from pages.ui.keys import Widget
+from pages.ui.compare_blocks import View, by_name, names, show_calculation, show_chart
+from pages.ui.interval_chart import show_intervals
 
-VERDICT_RULE = (
-    "L’intervalle à 95\u202f% du taux est comparé au taux du reste du département\u202f: plus "
-    "élevé ou moins élevé s’il l’exclut, proche sinon, non comparé sans intervalle ou sans "
-    "référence. Une commune est jugée sur son chiffre publié, un groupe sur son total estimé."
-)
 FUNNEL_RULE = (
     "Chaque zone est placée selon sa taille et son taux. Les courbes sont les limites exactes de "
     "Poisson à 95\u202f% et 99,8\u202f% autour du taux du département\u202f: au-delà, le hasard "
     "n’explique plus l’écart. Seuls les chiffres entièrement publiés y sont."
 )
 GROUPS_IN_FUNNEL = (
-    "Ces limites valent pour des faits comptés\u202f: un groupe n’est un point que si toutes ses "
-    "communes sont publiées. Les autres, dont une partie est estimée, sont jugés avec leur "
-    "intervalle dans le tableau plus bas."
+    "Ces limites valent pour des faits comptés\u202f: un groupe n’est un point de l’entonnoir que "
+    "si toutes ses communes sont publiées. Tous ceux dont le total est connu ou estimé sont plus "
+    "bas, avec leur intervalle."
 )
 PERSONS = (
     "Les mis en cause sont comptés une fois par zone\u202f: le taux du département n’est pas celui "
-    "qu’auraient en moyenne ses communes, et aucune zone ne lui est comparée. Choisir un autre "
-    "indicateur pour voir l’entonnoir."
+    "de ses communes en moyenne, et aucune zone ne lui est comparée. Choisir un autre indicateur "
+    "pour voir l’entonnoir."
+)
+NO_AREA_KEPT = "Aucune zone ne répond aux deux filtres\u202f: en retirer un."
+NO_REFERENCE = (
+    "Le taux du département n’est pas connu pour cet indicateur et cette année\u202f: sans lui, "
+    "pas de limites à tracer. Choisir une autre année, un autre indicateur, ou charger la base "
+    "départementale de la même édition."
+)
+VERDICT_RULE = (
+    "L’intervalle à 95\u202f% du taux est comparé au taux du reste du département\u202f: plus "
+    "élevé ou moins élevé s’il l’exclut, proche sinon, non comparé sans intervalle ou sans "
+    "référence. Une commune est jugée sur son chiffre publié, un groupe sur son total estimé."
 )
 SERIES_RULE = (
     "Taux de chaque année avec son intervalle à 95\u202f%\u202f: publié pour une commune, du total "
-    "estimé pour un groupe. Une année sans chiffre publié est laissée ouverte."
+    "estimé pour un groupe. Une année sans chiffre est laissée ouverte."
 )
-
 ONE_YEAR = (
-    "Une seule année est chargée, {year}\u202f: il n’y a pas encore de série à tracer. Elle "
-    "apparaît dès que le fichier communal porte plusieurs années."
+    "Une seule année est chargée\u202f: il n’y a pas de série à tracer. Elle apparaît dès que le "
+    "fichier communal porte plusieurs années."
 )
 NO_AREA = (
     "Aucune zone n’est choisie\u202f: en nommer une à cinq plus haut pour voir leurs années côte "
@@ -49,64 +53,136 @@ NO_AREA = (
 )
 
 
-def _funnel(
-    view: compare.View, rows: pd.DataFrame, whole: pd.DataFrame, chosen: Sequence[str]
-) -> None:
-    """Show all areas against the limits of chance, and those of groups with their intervals."""
+def show_funnel(view: View, kept: pd.DataFrame, whole: pd.DataFrame, chosen: Sequence[str]) -> None:
+    """Show the areas of a level against the limits of chance, and groups with their intervals.
+
+    `kept` and `whole` are long-table rows of one indicator: those of the level that the filters
+    keep, and those of the département.
+    """
     st.markdown("#### Toutes les zones face au hasard")
-    if not view.indicator.additive:
-        st.info(PERSONS, icon=":material/info:")
+    rows = kept[kept["annee"] == view.year]
+    reference = whole[whole["annee"] == view.year].iloc[0]
+    reason = _why_no_funnel(view, rows, reference)
+    if reason:
+        st.info(reason, icon=":material/info:")
         return
-    communal = map_data.niveau_of(view.layer) in compare.COMMUNAL
+    communal = rows["niveau"].isin(COMMUNAL).all()
     if not communal:
         st.markdown(GROUPS_IN_FUNNEL)
-    reference = whole.iloc[0]
+    official = reference["methode"] == "total_officiel"
+    name = f"{reference['libelle']}, taux {'officiel' if official else 'reconstitué'}"
+    named = [code for code in chosen if code in set(rows["code"])]
 
     def funnel() -> Chart:
-        named = [code for code in chosen if code in set(rows["code"])]
-        caption = view.caption("les zones face au hasard", f"{view.year}")
-        name = compare.reference_words(reference)
+        caption = view.caption("les zones face au hasard", str(view.year))
         return charts.funnel_chart(caption, rows, float(reference["taux_estime"]), name, named)
 
-    compare.show_chart(
-        funnel, view.stem(f"{view.year}-entonnoir"), Widget.FUNNEL_PNG, Widget.FUNNEL_SVG
-    )
-    compare.show_calculation(view, FUNNEL_RULE)
+    show_chart(funnel, "entonnoir")
+    show_calculation(view, "entonnoir", FUNNEL_RULE)
+    if not communal:
+        show_intervals(view, by_name(rows), chosen)
 
 
-def _verdicts(
-    view: compare.View, series: pd.DataFrame, kept: pd.DataFrame, chosen: Sequence[str]
+def _why_no_funnel(view: View, rows: pd.DataFrame, reference: "pd.Series[Any]") -> str:
+    if rows.empty:
+        return NO_AREA_KEPT
+    if not view.indicator.additive:
+        return PERSONS
+    return NO_REFERENCE if pd.isna(reference["taux_estime"]) else ""
+
+
+def show_verdicts(
+    view: View, series: pd.DataFrame, kept: pd.DataFrame, chosen: Sequence[str]
 ) -> None:
-    """Show the table of verdicts: the chosen areas, and all those that the filters keep."""
+    """Show the verdicts of the chosen areas, then of all those that the filters keep."""
     st.markdown("#### Verdicts")
-    of_year = compare.by_name(series[series["annee"] == view.year])
+    of_year = by_name(series[series["annee"] == view.year])
     if chosen:
-        compare.show_verdicts(of_year[of_year["code"].isin(chosen)])
-    else:
-        st.caption("Choisir des zones plus haut pour les lire côte à côte.")
+        _table(of_year[of_year["code"].isin(chosen)])
     every = of_year[of_year["code"].isin(kept["code"])]
-    with st.expander(f"Les {count(len(every), 'zone')} de la vue, par ordre alphabétique"):
-        compare.show_verdicts(every)
-    compare.show_calculation(view, VERDICT_RULE)
+    title = f"{count(len(every), 'zone')} de la vue, dans l’ordre des noms"
+    with st.expander(title, expanded=not chosen and len(every) <= 60):
+        _table(every)
+    show_calculation(view, "verdicts", VERDICT_RULE)
     st.caption(blocks.source_line(view.store, view.departement))
 
 
-def _over_time(
-    view: compare.View, series: pd.DataFrame, whole: pd.DataFrame, chosen: Sequence[str]
+def _table(rows: pd.DataFrame) -> None:
+    """Show one line per area; `rows` are of one level, one indicator, one year."""
+    # One position per area instead of a year: which rate is judged has one home, `charts.line_of`.
+    positions = range(len(rows))
+    line = charts.line_of(rows.assign(annee=positions), positions, "")
+    blocks.table(
+        [
+            "Zone",
+            "Faits",
+            "Taux, intervalle à 95\u202f%",
+            "Reste du département",
+            "Verdict",
+            "Publication",
+        ],
+        [
+            [
+                row["libelle"],
+                _facts(row),
+                f"{charts.NOT_SHOWN} ({line.absences[at]})"
+                if line.absences[at]
+                else charts.rate_words(line.values[at], line.low[at], line.high[at]),
+                _reference(row),
+                charts.verdict_words(row["comparaison"]),
+                publication(row),
+            ]
+            for at, row in enumerate(rows.to_dict("records"))
+        ],
+        numbers={1, 2, 3},
+    )
+
+
+def _reference(row: dict[Any, Any]) -> str:
+    value = row["taux_reference"]
+    return "non calculé" if pd.isna(value) else charts.rate_words(value, float("nan"), float("nan"))
+
+
+def _facts(row: dict[Any, Any]) -> str:
+    """Return the count of a commune, the total of a group with its interval, or `n. d.`."""
+    if row["niveau"] in COMMUNAL or pd.isna(row["faits_estimes"]):
+        if pd.isna(row["faits_publies"]):
+            return charts.NOT_SHOWN
+        words = number(row["faits_publies"])
+        if row["niveau"] in COMMUNAL:
+            return words
+        if row["methode"] == "somme_indicative":
+            return f"{words} (somme indicative)"
+        return f"{words} publiés, total {charts.NOT_SHOWN}"
+    low, high = row["faits_estimes_bas"], row["faits_estimes_haut"]
+    words = number(row["faits_estimes"])
+    return words if low == high else f"{words} estimés ({number(low)} à {number(high)})"
+
+
+def publication(row: dict[Any, Any]) -> str:
+    """Return how much of a long-table row is published: a status, or communes and residents."""
+    if row["niveau"] in COMMUNAL:
+        return status_label(row["statut"])
+    members = count(row["communes"], "commune")
+    return (
+        f"{number(row['communes_publiees'])} sur {members}, "
+        f"{percent(row['couverture_population'])} de la population"
+    )
+
+
+def show_years(
+    view: View, series: pd.DataFrame, whole: pd.DataFrame, chosen: Sequence[str]
 ) -> None:
     """Show up to five areas over the years held, one panel each on one scale."""
     st.markdown("#### Année par année")
     years = sorted(int(year) for year in series["annee"].unique())
-    if len(years) == 1:
-        st.info(ONE_YEAR.format(year=years[0]), icon=":material/info:")
+    if len(years) == 1 or not chosen:
+        st.info(ONE_YEAR if len(years) == 1 else NO_AREA, icon=":material/info:")
         return
-    if not chosen:
-        st.info(NO_AREA, icon=":material/touch_app:")
-        return
-    areas = compare.names(series)
-    lines = [charts.line_of(series[series["code"] == c], years, areas[c]) for c in chosen]
-    known = view.indicator.additive and bool(whole["taux_estime"].notna().any())
-    reference = charts.line_of(whole, years, whole["libelle"].iloc[0]) if known else None
+    labels = names(series)
+    lines = [charts.line_of(series[series["code"] == code], years, labels[code]) for code in chosen]
+    comparable = view.indicator.additive and bool(whole["taux_estime"].notna().any())
+    reference = charts.line_of(whole, years, str(whole["libelle"].iloc[0])) if comparable else None
 
     def chart() -> Chart:
         caption = view.caption("année par année", f"{years[0]}–{years[-1]}")
@@ -115,73 +191,5 @@ def _over_time(
             return charts.time_chart(caption, [panel])
         return charts.comparison(caption, years, lines, reference)
 
-    compare.show_chart(chart, view.stem("annees"), Widget.SERIES_PNG, Widget.SERIES_SVG)
-    compare.show_calculation(view, SERIES_RULE)
-
-
-def show_verdicts(rows: pd.DataFrame) -> None:
-    """Show areas by name: facts, rate with its interval, reference, verdict, what is published.
-
-    `rows` are long-table rows of one level, one indicator and one year.
-    """
-    # One position per area: the rate that is judged has one home, the line of a chart.
-    positions = range(len(rows))
-    numbered = rows.assign(annee=positions)
-    line = charts.line_of(numbered, positions, "")
-    blocks.table(
-        ["Zone", "Faits", "Taux (‰), intervalle à 95\u202f%", "Reste du département (‰)", "Verdict"]
-        + ["Publication"],
-        [
-            [
-                row["libelle"],
-                facts_words(row),
-                f"{charts.NOT_SHOWN} ({line.absences[at]})"
-                if math.isnan(line.values[at])
-                else charts.rate_words(line.values[at], line.low[at], line.high[at]),
-                charts.NOT_SHOWN
-                if pd.isna(row["taux_reference"])
-                else charts.rate(row["taux_reference"]),
-                charts.verdict_words(row["comparaison"]),
-                publication_words(row),
-            ]
-            for at, row in enumerate(rows.to_dict("records"))
-        ],
-        numbers={1, 2, 3},
-    )
-
-
-def facts_words(row: dict[str, object]) -> str:
-    """Return the count of a long-table row, its estimated total with the interval, or `n. d.`."""
-    published, total = row["faits_publies"], row["faits_estimes"]
-    low, high = row["faits_estimes_bas"], row["faits_estimes_haut"]
-    if row["niveau"] in COMMUNAL or pd.isna(total):
-        if pd.isna(published):
-            return charts.NOT_SHOWN
-        words = number(float(str(published)))
-        if row["methode"] == "somme_indicative":
-            return f"{words} (somme indicative)"
-        return words if row["niveau"] in COMMUNAL else f"{words} publiés, total non estimé"
-    words = number(float(str(total)))
-    if low == high:
-        return words
-    return f"{words} estimés ({number(float(str(low)))} à {number(float(str(high)))})"
-
-
-def publication_words(row: dict[str, object]) -> str:
-    """Return how much of an area is published: a status, or communes and residents."""
-    if row["niveau"] in COMMUNAL:
-        return _STATUSES[str(row["statut"])]
-    if pd.isna(row["communes"]):
-        return "publié pour le département entier"
-    members = count(int(str(row["communes"])), "commune")
-    share = row["couverture_population"]
-    people = "" if pd.isna(share) else f", {percent(float(str(share)))} de la population"
-    return f"{number(int(str(row['communes_publiees'])))} sur {members}{people}"
-
-
-def reference_words(row: pd.Series) -> str:
-    """Return the name of the département's rate: official, or put together from the communes."""
-    origin = "taux officiel" if row["methode"] == OFFICIAL else "taux reconstitué"
-    return f"{row['libelle']}, {origin}"
-
-
+    show_chart(chart, "annees")
+    show_calculation(view, "annees", SERIES_RULE)

@@ -1,8 +1,32 @@
-"""The sections of the département page."""
+"""The sections of the département page: what is published for it alone, and its totals."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from diagnostics.catalogue import Indicator
+from diagnostics.figures import charts, map_data
+from diagnostics.figures.charts import Caption, Chart
+from diagnostics.statistics.rates import poisson_interval
+from diagnostics.wording import NARROW, number, percent
+from pages.ui import blocks
+from pages.ui.compare_blocks import View, show_chart
+from pages.ui.compare_sections import publication
+
+NO_BASE = "aucune de la même édition, les totaux sont reconstitués"
+NO_OFFICIAL_BASE = (
+    "Aucune base départementale de la même édition n’est chargée. Les homicides, les tentatives "
+    "d’homicide et l’usage de stupéfiants hors AFD ne sont publiés que là\u202f: ils n’ont pas de "
+    "chiffre ici. Pour les voir, charger les données officielles depuis la page Accueil, ou "
+    "placer la base départementale de la même édition à côté du fichier communal et relancer la "
+    "construction."
+)
 ONLY_RULE = (
     "Nombre publié pour le département, rapporté à ses habitants\u202f; intervalle exact de "
-    "Poisson à 95\u202f%. Les nombres sont petits\u202f: seul un écart hors des intervalles se lit."
+    "Poisson à 95\u202f%. Les nombres sont petits\u202f: deux années dont les intervalles se "
+    "recouvrent largement ne se distinguent pas."
 )
 TOTALS_RULE = (
     "Le total est celui de la base départementale. Ce que les communes en publient est leur "
@@ -11,20 +35,24 @@ TOTALS_RULE = (
 )
 REBUILT_RULE = (
     "Sans base départementale de la même édition, le total est la somme des communes publiées et "
-    "de ce que le fichier communal dit des autres, prises ensemble."
+    "de ce que le fichier communal dit des autres, prises ensemble. Les mis en cause, comptés une "
+    "fois par zone, n’ont alors pas de total."
 )
 
 
-def _figures(wholes: pd.DataFrame, held: list[Indicator], year: int) -> None:
-    """Show the figures of a year, with the region and France where they are held."""
+def show_figures(wholes: pd.DataFrame, held: Sequence[Indicator], year: int) -> None:
+    """Show the figures of a year, with the region and France where they are held.
+
+    `wholes` are long-table rows of the département, the region and France.
+    """
     of_year = wholes[wholes["annee"] == year]
     rows = [
         [
             indicator.title,
             row["libelle"],
-            _count_words(row["faits_estimes"]),
+            _count(row["faits_estimes"]),
             map_data.unit_of_rate(indicator),
-            _rate_words(row),
+            _rate(row),
             indicator.caveat,
         ]
         for indicator in held
@@ -36,119 +64,126 @@ def _figures(wholes: pd.DataFrame, held: list[Indicator], year: int) -> None:
             icon=":material/info:",
         )
         return
-    titles = [
-        "Indicateur",
-        "Zone",
-        f"Nombre en {year}",
-        "Unité",
-        "Taux (‰), intervalle à 95\u202f%",
-    ]
-    blocks.table([*titles, "À savoir"], rows, numbers={2, 4})
+    rate = f"Taux, intervalle à 95{NARROW}%"
+    titles = ["Indicateur", "Zone", f"Nombre en {year}", "Unité du taux", rate, "À savoir"]
+    blocks.table(titles, rows, numbers={2, 4})
 
 
-def _series(view: compare.View, wholes: pd.DataFrame, held: list[Indicator]) -> None:
-    """Show the years of the indicators, each on its own scale."""
+def show_years(view: View, wholes: pd.DataFrame, held: Sequence[Indicator]) -> None:
+    """Show the years of indicators that the département base alone holds, each on its scale."""
     years = sorted(int(y) for y in wholes["annee"].unique())
     if len(years) == 1:
         st.caption(
-            f"Les taux ne sont connus que pour {years[0]}, seule année du fichier communal d’où "
-            "viennent les habitants\u202f: pas de série à tracer, les nombres sont plus bas."
+            f"Les taux ne se calculent que pour {years[0]}, seule année du fichier communal d’où "
+            "viennent les habitants\u202f: pas de courbe à tracer. Les nombres des autres années "
+            "sont dans le tableau."
         )
         return
 
     def chart() -> Chart:
-        panels = []
-        for indicator in held:
-            rows = wholes[wholes["indicateur"] == indicator.id]
-            lines = {
-                niveau: charts.line_of(part, years, str(part["libelle"].iloc[0]))
-                for niveau, part in rows.groupby("niveau")
-            }
-            reference = lines.get("region") or lines.get("france")
-            title = f"{indicator.title} ({indicator.unit})"
-            panels.append(charts.Panel(title, tuple(years), lines["departement"], reference))
         about = view.store.about(view.departement)
         caption = Caption(
             "Indicateurs publiés pour le département seulement",
             f"{about['name']}, {years[0]}–{years[-1]}",
-            f"pour 1{NARROW}000 habitants",
+            f"pour 1{NARROW}000 habitants, chacun sur son échelle",
             blocks.source_line(view.store, view.departement),
             str(about["official_base"]),
             tuple(indicator.caveat for indicator in held),
         )
-        return charts.time_chart(caption, panels)
+        return charts.time_chart(caption, [_panel(wholes, each, years) for each in held])
 
-    stem = f"{view.departement}-departement-seulement"
-    compare.show_chart(chart, stem, Widget.SERIES_PNG, Widget.SERIES_SVG)
+    show_chart(chart, "seulement")
 
 
-def _counts(official: pd.DataFrame, held: list[Indicator]) -> None:
-    """Show the counts of all the years of the official base, with their exact intervals."""
-    years = sorted(official.loc[official["indicator"].isin([i.id for i in held]), "year"].unique())
-    counts = official.pivot(index="year", columns="indicator", values="count")
-    with st.expander("Les nombres, année par année"):
+def _panel(wholes: pd.DataFrame, indicator: Indicator, years: Sequence[int]) -> charts.Panel:
+    rows = wholes[wholes["indicateur"] == indicator.id]
+    lines = {
+        niveau: charts.line_of(part, years, str(part["libelle"].iloc[0]))
+        for niveau, part in rows.groupby("niveau")
+    }
+    reference = lines.get("region") or lines.get("france")
+    title = f"{indicator.title} ({indicator.unit})"
+    return charts.Panel(title, tuple(years), lines["departement"], reference)
+
+
+def show_counts(official: pd.DataFrame, held: Sequence[Indicator]) -> None:
+    """Show the counts of every year of the official base, with their exact intervals.
+
+    `official` is the store's table: indicator, year, count.
+    """
+    ids = [indicator.id for indicator in held]
+    counts = official[official["indicator"].isin(ids)].pivot(
+        index="year", columns="indicator", values="count"
+    )
+    with st.expander("Les nombres, année par année", expanded=True):
         blocks.table(
             ["Année", *(f"{i.title} ({i.unit})" for i in held)],
             [
-                [str(year), *(_with_interval(counts.loc[year, i.id]) for i in held)]
-                for year in reversed(years)
+                [str(year), *(_with_interval(value) for value in counts.loc[year, ids])]
+                for year in sorted(counts.index, reverse=True)
             ],
-            numbers=range(1, len(held) + 1),
+            numbers=range(1, len(ids) + 1),
         )
         st.caption(
-            "Entre parenthèses, l’intervalle exact à 95\u202f%. 2020 et 2021 portent les "
+            f"Entre parenthèses, l’intervalle exact à 95{NARROW}%. 2020 et 2021 portent les "
             "confinements\u202f: jamais des années de référence."
         )
 
 
-def _totals(wholes: pd.DataFrame, others: list[Indicator], year: int) -> None:
-    """Show the département's total of each indicator, and what its communes publish of it."""
+def show_totals(wholes: pd.DataFrame, others: Sequence[Indicator], year: int) -> None:
+    """Show the total of each indicator, and how much of it the communes publish."""
     rows = wholes[(wholes["niveau"] == "departement") & (wholes["annee"] == year)]
-    by_indicator = rows.set_index("indicateur", drop=False)
+    by_indicator = {row["indicateur"]: row for row in rows.to_dict("records")}
     blocks.table(
         [
             "Indicateur",
-            "Total du département",
+            "Total",
             "Publié dans les communes",
             "Part du total",
-            "Communes publiées, population couverte",
-            "Taux du total, intervalle à 95\u202f%",
+            "Communes publiées",
+            f"Taux du total, intervalle à 95{NARROW}%",
+            f"Pour 1{NARROW}000",
         ],
         [
             [
-                i.title,
-                _count_words(row["faits_estimes"]),
-                _count_words(row["faits_publies"]) + ("" if i.additive else " (somme indicative)"),
-                _share(row) if i.additive else "non comparable",
-                compare.publication_words(dict(row)),
-                f"{_rate_words(row)} {i.denominator}",
+                indicator.title,
+                _count(row["faits_estimes"]),
+                _count(row["faits_publies"]) + ("" if indicator.additive else " (indicatif)"),
+                _share(row) if indicator.additive else "ne se compare pas",
+                publication(row),
+                _rate(row),
+                indicator.denominator,
             ]
-            for i in others
-            if i.id in by_indicator.index
-            for row in [by_indicator.loc[i.id]]
+            for indicator in others
+            if (row := by_indicator.get(indicator.id))
         ],
         numbers={1, 2, 3, 5},
     )
 
 
-def _count_words(value: float) -> str:
+def _count(value: float) -> str:
     return charts.NOT_SHOWN if pd.isna(value) else number(value)
 
 
 def _with_interval(value: float) -> str:
     if pd.isna(value):
         return charts.NOT_SHOWN
-    low, high = poisson_interval([value])
-    return f"{number(value)} ({number(low[0], 1)} à {number(high[0], 1)})"
+    low, high = poisson_interval(value)
+    return f"{number(value)} ({number(float(low), 1)} à {number(float(high), 1)})"
 
 
-def _share(row: "pd.Series[float]") -> str:
+def _share(row: dict[Any, Any]) -> str:
+    """Return the part of a total that communes publish."""
     if pd.isna(row["faits_estimes"]) or pd.isna(row["faits_publies"]):
         return charts.NOT_SHOWN
     return percent(row["faits_publies"] / row["faits_estimes"])
 
 
-def _rate_words(row: "pd.Series[float]") -> str:
-    return charts.rate_words(row["taux_estime"], row["taux_estime_bas"], row["taux_estime_haut"])
-
-
+def _rate(row: dict[Any, Any]) -> str:
+    """Return a rate with its interval; three decimals for the rarest facts."""
+    value, low, high = row["taux_estime"], row["taux_estime_bas"], row["taux_estime_haut"]
+    if pd.isna(value):
+        return charts.NOT_SHOWN
+    if value >= 0.1:
+        return charts.rate_words(value, low, high)
+    return f"{number(value, 3)}{NARROW}‰ ({number(low, 3)} à {number(high, 3)})"
