@@ -98,7 +98,8 @@ TRENDS = {
 }
 DIFFUSION_RULE = (
     f"«{NARROW}Les données diffusées sont limitées aux communes pour lesquelles plus de 5 faits "
-    f"ont été enregistrés pendant 3 années successives{NARROW}»"
+    f"ont été enregistrés pendant 3 années successives{NARROW}», plus «{NARROW}l’absence de faits "
+    f"enregistrés lorsqu’elle se reproduit sur 3 années successives{NARROW}»"
 )
 """The publisher's own words (SSMSI)."""
 SMALL_COUNT = 20
@@ -166,6 +167,8 @@ def at_name(niveau: str, label: str) -> str:
         return f"dans l’arrondissement {of_name(label)}"
     if niveau == "departement":
         return f"dans le département ({label})"
+    if niveau == "densite":
+        return f"dans les communes de la classe «{NARROW}{label}{NARROW}»"
     return f"dans le périmètre «{NARROW}{label}{NARROW}»"
 
 
@@ -178,7 +181,7 @@ def headline(line: "Line") -> str:
     """Say the figure first: how many, where, when, and what is published of it."""
     figure, unit = line.figure, line.unit
     where = f"En {figure.year}, {at_name(line.niveau, line.area_label)}"
-    subject = quoted(line.label)
+    subject = quoted(line.title)
     if figure.status == "absent":
         return f"{where}, la base ne contient rien pour {subject}{NARROW}: ni zéro, ni secret."
     if line.niveau not in COMMUNAL and figure.estimated is None:
@@ -288,7 +291,7 @@ def verdict_sentence(line: "Line") -> str:
         return f"Non comparé{NARROW}: {_why_not_compared(line)}."
     word = VERDICTS[compared.verdict][1].capitalize()
     facts = figure.published if line.niveau in COMMUNAL else figure.estimated
-    small = f", sur {units(facts, line.unit)}" if facts is not None and facts < SMALL_COUNT else ""
+    small = f", sur {units(facts, line.unit)}" if facts and facts < SMALL_COUNT else ""
     inside = ", dans l’intervalle" if compared.verdict == "proche" else ""
     return (
         f"{word}{NARROW}: {_rate_with_interval(line)}{small}, contre {rate(compared.rate)} pour "
@@ -396,6 +399,8 @@ def legal_sentences(
     duties: "Sequence[Duty]", niveau: str, population_year: int | None
 ) -> tuple[str, ...]:
     """Say the legal situation of an area: one sentence for a commune, a summary for a group."""
+    if not duties:
+        return ("La loi oblige des communes, non des arrondissements municipaux.",)
     if len(duties) == 1:
         return (legal_sentence(duties[0], population_year),)
     concerned = [d for d in duties if d.duty != "aucune"]
@@ -549,14 +554,16 @@ def _estimate(figure: "Figure") -> str:
 def _without_total(where: str, subject: str, figure: "Figure", unit: str) -> str:
     if figure.published is None:
         return f"{where}, rien n’est publié pour {subject}{NARROW}: cela ne veut pas dire zéro."
-    published = f"{units(figure.published, unit)} {'est' if figure.published < 2 else 'sont'} "
-    published += agree("publié", figure.published, unit)
-    warning = (
-        "somme indicative, où une personne peut compter plusieurs fois"
-        if figure.method == "somme_indicative"
-        else "ce n’est pas le total"
-    )
-    return f"{where}, {published} pour {subject}{NARROW}: {warning}."
+    one = figure.published_communes == 1
+    counted = "la commune publiée compte" if one else "les communes publiées comptent"
+    facts = units(figure.published, unit)
+    if figure.method != "somme_indicative":
+        warning = "ce n’est pas le total"
+    elif figure.communes == 1:
+        warning = "c’est le chiffre de la commune"
+    else:
+        warning = "somme indicative, où une personne peut compter plusieurs fois"
+    return f"{where}, {counted} {facts} pour {subject}{NARROW}: {warning}."
 
 
 def _rate_with_interval(line: "Line") -> str:
@@ -572,11 +579,11 @@ def _why_not_compared(line: "Line") -> str:
     figure = line.figure
     if figure.status == "absent":
         return "la base ne contient pas cette valeur"
-    if not line.additive and line.niveau != "departement":
+    if figure.rate is None and line.niveau in COMMUNAL:
+        return "le chiffre n’est pas publié"
+    if not line.additive:
         return "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre"
     if figure.rate is None:
-        if line.niveau in COMMUNAL:
-            return "le chiffre n’est pas publié"
         return "le total n’est ni publié, ni estimé"
     if line.comparison is None:
         return "la référence n’est pas connue pour cette année"
@@ -588,16 +595,16 @@ def _yearly(line: "Line") -> str:
     if yearly is None:
         return ""
     span = f"de {yearly.first_year} à {yearly.last_year}"
-    doubt = f"{_signed(yearly.low)} à {_signed(yearly.high)} par an"
+    doubt = f"{_signed(yearly.low)} à {_signed(yearly.high)}"
     facts = {p.year: p.facts for p in line.series if p.facts is not None}
     if min(facts.values(), default=0) < SMALL_COUNT:
         first, last = facts[yearly.first_year], facts[yearly.last_year]
         return (
             f" De {units(first, line.unit)} en {yearly.first_year} à {number(last)} en "
-            f"{yearly.last_year}, évolution moyenne{NARROW}: {doubt}."
+            f"{yearly.last_year}, évolution moyenne{NARROW}: {doubt} par an."
         )
     if yearly.low <= 0 <= yearly.high:
-        return f" Évolution moyenne {span} non distincte de zéro{NARROW}: {doubt}."
+        return f" Évolution moyenne {span} non distincte de zéro{NARROW}: {doubt} par an."
     return f" Évolution moyenne {span}{NARROW}: {_signed(yearly.percent)} par an ({doubt})."
 
 

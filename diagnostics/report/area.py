@@ -56,7 +56,7 @@ def density_class(tables: Tables, code: str) -> Area:
 
 def legal(tables: Tables, area: Area) -> Legal:
     """Return the legal situation of the area's communes, and where its council is known from."""
-    codes = [place.code for place in area.communes]
+    codes = [place.code for place in area.communes if place.niveau == COMMUNE]
     communes = tables.communes[tables.communes["code_insee"].isin(codes)]
     duties = territories.duty(communes, tables.qpv, tables.memberships)
     of_communes = tuple(

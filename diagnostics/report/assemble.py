@@ -50,7 +50,8 @@ def report(
         annee: the newest year by default.
         strategy_id: whose programmes read the indicators.
         period: years before and after; by default the strategy's.
-        comparator: one of `comparisons.REFERENCES`.
+        comparator: one of `comparisons.REFERENCES`; the département itself has no rest, its
+            default is the region.
         with_estimates: without them groups keep what is published and have no verdict.
         tables: `load(store, departement)`, where it is already at hand.
 
@@ -58,6 +59,8 @@ def report(
         Refused: unknown area, year, strategy or comparator, or unsound periods.
     """
     tables = tables or load(store, departement)
+    if niveau == "departement" and comparator == long_table.REFERENCE:
+        comparator = comparisons.REGION
     asked = _asked(tables, annee, strategy_id, period, comparator, with_estimates)
     area = areas.area(tables, niveau, code)
     return _assembled(
@@ -202,8 +205,8 @@ def _unsaid(found: tuple[Line, ...]) -> tuple[Unsaid, ...]:
     by_reason: dict[str, list[str]] = {}
     for line in found:
         if reason := wording.reason_of(line):
-            by_reason.setdefault(reason, []).append(line.label)
+            by_reason.setdefault(reason, []).append(line.title)
     return tuple(
-        Unsaid(reason, wording.refusal_sentence(reason), tuple(labels))
-        for reason, labels in by_reason.items()
+        Unsaid(reason, wording.refusal_sentence(reason), tuple(titles))
+        for reason, titles in by_reason.items()
     )

@@ -1,7 +1,7 @@
 """One line per indicator: the figure, its reference, its doubt, its series, and how it is made."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -66,6 +66,16 @@ class Options:
     after: tuple[int, ...]
 
 
+class StatedSeries(NamedTuple):
+    """The yearly series of one area and indicator, with the status of each year."""
+
+    series: changes.Series
+    statuses: tuple[str, ...]
+
+
+_NOTHING = StatedSeries(changes.Series(*[np.empty(0)] * 8), ())
+
+
 def figure_columns(niveau: str) -> dict[str, str]:
     """Return the column of the long table that each field of a `Figure` comes from."""
     return FIGURE_COLUMNS | (PUBLISHED_RATE if niveau in COMMUNAL else ESTIMATED_RATE)
@@ -80,7 +90,8 @@ def without_estimates(
     empty = long.copy()
     empty.loc[estimated, [*figures, "taux_reference"]] = np.nan
     empty.loc[estimated, ["reference", "comparaison"]] = ""
-    empty.loc[estimated, "tendance"] = "non_calculable"
+    touched = long["indicateur"].isin(long.loc[estimated, "indicateur"]) & (long["tendance"] != "")
+    empty.loc[touched, "tendance"] = "non_calculable"
     empty.loc[estimated, "methode"] = "poisson_exact"
     empty.loc[estimated, "motif_sans_estimation"] = WITHOUT_ESTIMATES
     keys = ["indicateur", "annee"]
@@ -97,52 +108,55 @@ def lines(
     `rows` are its rows of the long table, `compared` its rows of `comparaisons.csv`, all years.
     Indicators without a row for the year are left out.
     """
-    columns = figure_columns(area.niveau)
-    own = _by_indicator(rows)
-    beside = {
-        "whole": _by_indicator(tables.long[tables.long["niveau"] == "departement"]),
-        "compared": _by_indicator(compared),
+    series = series_by_indicator(rows, area.niveau)
+    whole = tables.long[tables.long["niveau"] == "departement"]
+    whole_series = series_by_indicator(whole, "departement")
+    of_year = compared[compared["annee"] == options.year].to_dict("records")
+    chosen = compared[compared["reference"] == options.comparator]
+    references = {
+        (str(id_), int(year)): float(rate)
+        for id_, year, rate in zip(
+            chosen["indicateur"], chosen["annee"], chosen["taux_reference"], strict=True
+        )
     }
-    peers = _peers(tables, area, columns["rate"], options.year)
+    peers = _peers(tables, area, options.year)
+    records = {r["indicateur"]: r for r in rows[rows["annee"] == options.year].to_dict("records")}
     return tuple(
         _line(
             area,
-            catalogue.indicators()[id_],
-            own[id_],
-            beside["whole"].get(id_, rows.iloc[:0]),
-            beside["compared"].get(id_, compared.iloc[:0]),
-            peers.get(id_, np.empty(0)),
+            indicator,
+            {str(column): value for column, value in records[indicator.id].items()},
+            series[indicator.id],
+            whole_series.get(indicator.id, _NOTHING),
+            tuple(_comparison(row) for row in of_year if row["indicateur"] == indicator.id),
+            {year: rate for (id_, year), rate in references.items() if id_ == indicator.id},
+            peers.get(indicator.id, np.empty(0)),
             options,
             tables.about["official_base"],
         )
-        for id_ in catalogue.indicators()
-        if id_ in own and (own[id_]["annee"] == options.year).any()
+        for indicator in catalogue.indicators().values()
+        if indicator.id in records
     )
 
 
 def _line(
     area: Area,
     indicator: catalogue.Indicator,
-    rows: pd.DataFrame,
-    whole: pd.DataFrame,
-    compared: pd.DataFrame,
+    row: dict[str, Any],
+    own: StatedSeries,
+    whole: StatedSeries,
+    comparisons: tuple[Comparison, ...],
+    references: dict[int, float],
     peers: FloatArray,
     options: Options,
     official_base: str | None,
 ) -> Line:
-    columns = figure_columns(area.niveau)
-    rows = rows.set_index("annee", drop=False).sort_index()
-    series = _series(rows, columns)
-    whole = _series(whole.set_index("annee", drop=False), figure_columns("departement"))
-    row = rows[rows["annee"] == options.year].iloc[0]
-    figure = _figure(dict(row), columns)
-    this_year = compared[compared["annee"] == options.year]
-    comparisons = tuple(_comparison(dict(each)) for _, each in this_year.iterrows())
+    figure = _figure(row, figure_columns(area.niveau))
     chosen = next((c for c in comparisons if c.reference == options.comparator), None)
-    references = compared[compared["reference"] == options.comparator]
     line = Line(
         id=indicator.id,
-        label=str(row["libelle_indicateur"]),
+        label=row["libelle_indicateur"],
+        title=indicator.title,
         unit=indicator.unit,
         unit_of_rate=wording.unit_of_rate(indicator.unit, indicator.denominator),
         place=indicator.place,
@@ -154,9 +168,9 @@ def _line(
         figure=figure,
         comparison=chosen,
         comparisons=comparisons,
-        trend=Trend(str(row["tendance"]), changes.yearly_change(series)),
-        period=_period(area, indicator, series, whole, options),
-        series=_points(rows, series, whole, references.set_index("annee")["taux_reference"]),
+        trend=Trend(row["tendance"], changes.yearly_change(own.series)),
+        period=_period(area, indicator, own.series, whole.series, options),
+        series=_points(own, whole.series, references),
         spread=_spread(figure, chosen, peers),
         caveat=indicator.caveat,
         calculation=_calculation(area, indicator, figure, row, official_base),
@@ -175,23 +189,29 @@ def _words(line: Line) -> Words:
     )
 
 
-def _by_indicator(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(id_): part for id_, part in rows.groupby("indicateur", sort=False)}
-
-
-def _series(rows: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """Return one row per year: total with its interval, denominator, judged rate."""
-    communal = columns["rate"] == PUBLISHED_RATE["rate"]
-    names = {
-        "total": "faits_publies" if communal else "faits_estimes",
-        "low": "faits_publies" if communal else "faits_estimes_bas",
-        "high": "faits_publies" if communal else "faits_estimes_haut",
-        "size": "effectif_denominateur_total",
-        **{field: columns[field] for field in ESTIMATED_RATE},
+def series_by_indicator(rows: pd.DataFrame, niveau: str) -> dict[str, StatedSeries]:
+    """Return the yearly series of one area's rows of the long table, by indicator."""
+    rate = figure_columns(niveau)
+    published = niveau in COMMUNAL
+    columns = (
+        "annee",
+        "faits_publies" if published else "faits_estimes",
+        "faits_publies" if published else "faits_estimes_bas",
+        "faits_publies" if published else "faits_estimes_haut",
+        "effectif_denominateur_total",
+        rate["rate"],
+        rate["rate_low"],
+        rate["rate_high"],
+    )
+    ordered = rows.sort_values("annee")
+    figures = np.column_stack(
+        [ordered[c].to_numpy(dtype=np.float64, na_value=np.nan) for c in columns]
+    )
+    statuses, ids = ordered["statut"].to_numpy(), ordered["indicateur"].to_numpy()
+    return {
+        str(id_): StatedSeries(changes.Series(*figures[ids == id_].T), tuple(statuses[ids == id_]))
+        for id_ in ordered["indicateur"].unique()
     }
-    return pd.DataFrame(
-        {name: rows[column].astype("float64") for name, column in names.items()}
-    ).sort_index()
 
 
 def _figure(row: dict[str, Any], columns: dict[str, str]) -> Figure:
@@ -204,7 +224,7 @@ def _number(value: Any) -> float | None:
     return None if pd.isna(value) else float(value)
 
 
-def _comparison(row: dict[str, Any]) -> Comparison:
+def _comparison(row: dict[Any, Any]) -> Comparison:
     return Comparison(
         reference=row["reference"],
         label=row["libelle_reference"],
@@ -217,39 +237,37 @@ def _comparison(row: dict[str, Any]) -> Comparison:
 
 
 def _points(
-    rows: pd.DataFrame, series: pd.DataFrame, whole: pd.DataFrame, references: "pd.Series[float]"
+    own: StatedSeries, whole: changes.Series, references: dict[int, float]
 ) -> tuple[Point, ...]:
-    table = series.assign(
-        status=rows["statut"],
-        reference=references.reindex(series.index),
-        departement=whole["rate"].reindex(series.index),
-    )
+    departement = whole.of(own.series.year.astype(int).tolist()).rate
     return tuple(
         Point(
             year=int(year),
-            status=str(row["status"]),
-            facts=_number(row["total"]),
-            rate=_number(row["rate"]),
-            low=_number(row["rate_low"]),
-            high=_number(row["rate_high"]),
-            reference=_number(row["reference"]),
-            departement=_number(row["departement"]),
+            status=status,
+            facts=_number(total),
+            rate=_number(rate),
+            low=_number(low),
+            high=_number(high),
+            reference=references.get(int(year)),
+            departement=_number(around),
             lockdown=year in LOCKDOWN_YEARS,
         )
-        for year, row in zip(table.index, table.to_dict("records"), strict=True)
+        for year, total, _, _, _, rate, low, high, status, around in zip(
+            *own.series, own.statuses, departement, strict=True
+        )
     )
 
 
 def _period(
     area: Area,
     indicator: catalogue.Indicator,
-    series: pd.DataFrame,
-    whole: pd.DataFrame,
+    series: changes.Series,
+    whole: changes.Series,
     options: Options,
 ) -> PeriodChange:
     if area.niveau == "departement" or not indicator.additive:
         # Nothing is left of the whole, or persons who may have been counted in both.
-        whole = whole.assign(total=np.nan)
+        whole = _NOTHING.series
     found = changes.period_change(series, whole, options.before, options.after)
     if (
         found.reason == "annee_sans_total"
@@ -260,17 +278,19 @@ def _period(
     return found
 
 
-def _peers(tables: Tables, area: Area, rate: str, year: int) -> dict[str, FloatArray]:
-    """Return, by indicator, the judged rates of the other areas of the same level and type."""
+def _peers(tables: Tables, area: Area, year: int) -> dict[str, FloatArray]:
+    """Return, by indicator, the judged rates of the other areas of the same level and type.
+
+    The peers of a free perimeter are the EPCI, which its communes overlap.
+    """
     niveau = "epci" if area.niveau == PERIMETER else area.niveau
     rows = tables.long[(tables.long["niveau"] == niveau) & (tables.long["annee"] == year)]
     rows = rows[rows["code"] != area.code]
     if niveau == "territoire":
         groups = tables.groups[tables.groups["type"] == area.type]
         rows = rows[rows["code"].isin(groups["code"])]
-    return {
-        str(id_): part.to_numpy(dtype=np.float64) for id_, part in rows.groupby("indicateur")[rate]
-    }
+    rates = rows.groupby("indicateur")[figure_columns(niveau)["rate"]]
+    return {str(id_): part.to_numpy(dtype=np.float64) for id_, part in rates}
 
 
 def _spread(figure: Figure, comparison: Comparison | None, peers: FloatArray) -> Spread:
@@ -294,7 +314,7 @@ def _calculation(
     area: Area,
     indicator: catalogue.Indicator,
     figure: Figure,
-    row: "pd.Series[Any]",
+    row: dict[str, Any],
     official_base: str | None,
 ) -> Calculation:
     official = figure.method == "total_officiel"

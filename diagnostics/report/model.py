@@ -220,6 +220,9 @@ class Line:
 
     id: str
     label: str
+    """The newest official label, verbatim."""
+    title: str
+    """The same in French typography, for screens."""
     unit: str
     unit_of_rate: str
     place: str

@@ -8,8 +8,7 @@ import pandas as pd
 from diagnostics import catalogue, context
 from diagnostics.report.model import PERIMETER, Area, ContextLine, Similar, SourceUsed
 from diagnostics.report.tables import Tables
-from diagnostics.sources.cog import COMMUNE
-from diagnostics.wording import NARROW, count
+from diagnostics.wording import COMMUNAL, NARROW, count
 
 VISITED = ("vols_sans_violence", "vols_dans_vehicules", "vols_violents_sans_arme")
 """Thefts recorded where they happen, so where visitors are."""
@@ -61,7 +60,7 @@ def visited_communes(long: pd.DataFrame, codes: list[str], year: int) -> list[st
     """
     rows = long[long["annee"] == year]
     whole = rows[rows["niveau"] == "departement"].set_index("indicateur")["taux_estime"]
-    communes = rows[(rows["niveau"] == COMMUNE) & rows["code"].isin(codes)]
+    communes = rows[rows["niveau"].isin(COMMUNAL) & rows["code"].isin(codes)]
     thefts = communes[communes["indicateur"].isin(VISITED)]
     high = thefts["taux_bas"] > MANY_TIMES * thefts["indicateur"].map(whole)
     homes = communes[communes["indicateur"] == AT_HOME].set_index("code")["taux_pour_mille"]
@@ -92,10 +91,11 @@ def caveats(tables: Tables, area: Area, year: int, years: tuple[int, ...]) -> tu
     visited = visited_communes(tables.long, [place.code for place in area.communes], year)
     if visited:
         names = ", ".join(p.label for p in area.communes if p.code in visited)
-        verb = "accueille" if len(visited) == 1 else "accueillent"
         sentences.append(
-            f"{names} {verb} bien plus de monde que d’habitants (commerces, transports ou "
-            f"tourisme){NARROW}: les taux de vols pour 1{NARROW}000 habitants y sont fragiles."
+            f"{names}{NARROW}: les vols y sont plus de trois fois plus fréquents que dans le "
+            "département, mais non les escroqueries, comptées au domicile. Les victimes y sont "
+            "sans doute de passage (commerces, transports, tourisme) et le taux pour "
+            f"1{NARROW}000 habitants y est fragile."
         )
     return tuple(sentences)
 
