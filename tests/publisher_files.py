@@ -66,7 +66,7 @@ def write(lines: list[list[str]], path: Path) -> Path:
     if path.suffix == ".parquet":
         return as_parquet(lines, path)
     data = ("\ufeff" + joined(lines)).encode()
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     return path
 
 
