@@ -172,7 +172,7 @@ def class_of_areas(long: pd.DataFrame, groups: pd.DataFrame, classes: pd.DataFra
     same = by_area.agg(first="first", different="nunique", known="count", members="size")
     same = same[(same["different"] == 1) & (same["known"] == same["members"])]
     sizes = classes.groupby("code").size()
-    others = same["first"].map(sizes) - same["members"]
+    others = sizes.reindex(same["first"]).to_numpy() - same["members"]
     return pd.DataFrame({"class": same["first"], "others": others}).reset_index()
 
 

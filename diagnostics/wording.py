@@ -104,6 +104,7 @@ DIFFUSION_RULE = (
 """The publisher's own words (SSMSI)."""
 SMALL_COUNT = 20
 """Under this many facts a change in per cent is never given alone."""
+_NAMES_SHOWN = 10
 LAW = (
     "Code de la sécurité intérieure, articles L132-4 (obligation, coordonnateur) et L132-13 "
     "(conseil intercommunal), version du 23 mars 2024"
@@ -273,10 +274,11 @@ REFUSALS = {
 
 def reason_of(line: "Line") -> str:
     """Return why the line's total is not known, a key of `REFUSALS`, "" where it is."""
-    if line.figure.status == "absent" or line.niveau in COMMUNAL:
-        hidden = line.figure.status in ("non_diffuse", "absent") and line.figure.rate is None
-        return line.figure.status if hidden else ""
-    return line.figure.reason
+    figure = line.figure
+    if figure.status == "absent" or line.niveau in COMMUNAL or figure.communes == 1:
+        hidden = figure.status in ("non_diffuse", "absent") and figure.rate is None
+        return figure.status if hidden else ""
+    return figure.reason
 
 
 def refusal_sentence(reason: str) -> str:
@@ -331,8 +333,9 @@ def trend_sentence(line: "Line") -> str:
 PERIOD_REFUSALS = {
     "periode_incomplete": "l’édition chargée ne contient pas toutes ces années",
     "annee_sans_total": "une de ces années au moins n’a pas de chiffre",
+    "serie_plus_recente": "la série commence plus tard",
     "aucun_fait": "aucun fait n’y est enregistré",
-    "non_additif": "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre",
+    "non_additif": "les personnes mises en cause ne s’additionnent pas d’un territoire à l’autre",
 }
 
 
@@ -416,15 +419,15 @@ def legal_sentences(
     if coordinators:
         sentences.append(
             f"Plus de 15{NARROW}000 habitants, donc un coordonnateur{NARROW}: "
-            f"{', '.join(coordinators)}."
+            f"{_names(coordinators)}."
         )
     without = [d.label for d in concerned if not d.councils]
     if without:
-        sentences.append(f"Aucun conseil connu{NARROW}: {', '.join(without)}.")
+        sentences.append(f"Aucun conseil connu{NARROW}: {_names(without)}.")
     unconfirmed = [d.label for d in concerned if d.councils and not d.council_attested]
     if unconfirmed:
         sentences.append(
-            f"Obligation légale, existence à confirmer{NARROW}: {', '.join(unconfirmed)}."
+            f"Obligation légale, existence à confirmer{NARROW}: {_names(unconfirmed)}."
         )
     return tuple(sentences)
 
@@ -516,6 +519,13 @@ def context_value(value: float, unit: str) -> str:
     return f"{number(value)} {nouns[unit] if unit in nouns and value < 2 else unit}"
 
 
+def _names(names: Sequence[str]) -> str:
+    """Return names in a row, the first ones where there are many."""
+    rest = len(names) - _NAMES_SHOWN
+    shown = ", ".join(names[:_NAMES_SHOWN]) if rest > 1 else ", ".join(names)
+    return f"{shown} et {number(rest)} autres" if rest > 1 else shown
+
+
 def _neighbourhoods(quantity: int) -> str:
     return count(quantity, "quartier prioritaire", "quartiers prioritaires")
 
@@ -582,7 +592,7 @@ def _why_not_compared(line: "Line") -> str:
     if figure.rate is None and line.niveau in COMMUNAL:
         return "le chiffre n’est pas publié"
     if not line.additive:
-        return "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre"
+        return "les personnes mises en cause ne s’additionnent pas d’un territoire à l’autre"
     if figure.rate is None:
         return "le total n’est ni publié, ni estimé"
     if line.comparison is None:

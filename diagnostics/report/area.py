@@ -10,7 +10,7 @@ from diagnostics.comparisons import DENSITY
 from diagnostics.errors import Refused
 from diagnostics.report.model import PERIMETER, Area, Duty, Legal, Place
 from diagnostics.report.tables import Tables
-from diagnostics.sources.cog import COMMUNE
+from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import COMMUNAL
 
 # Outlines drawn apart by simplification still touch: about 50 m, in degrees.
@@ -52,6 +52,13 @@ def density_class(tables: Tables, code: str) -> Area:
     classes = comparisons.class_groups(tables.facts, tables.context)
     rows = classes[classes["code"] == code]
     return _group(tables, rows, DENSITY, code, rows["libelle"].iloc[0], DENSITY)
+
+
+def covers_departement(tables: Tables, area: Area) -> bool:
+    """Say whether the area holds every commune of the département."""
+    return len(area.communes) == int((tables.communes["kind"] == COMMUNE).sum()) and (
+        area.niveau != MUNICIPAL_ARRONDISSEMENT
+    )
 
 
 def legal(tables: Tables, area: Area) -> Legal:

@@ -50,8 +50,8 @@ def report(
         annee: the newest year by default.
         strategy_id: whose programmes read the indicators.
         period: years before and after; by default the strategy's.
-        comparator: one of `comparisons.REFERENCES`; the département itself has no rest, its
-            default is the region.
+        comparator: one of `comparisons.REFERENCES`; an area that covers the département has no rest
+            to be compared with, its default is the region.
         with_estimates: without them groups keep what is published and have no verdict.
         tables: `load(store, departement)`, where it is already at hand.
 
@@ -59,10 +59,10 @@ def report(
         Refused: unknown area, year, strategy or comparator, or unsound periods.
     """
     tables = tables or load(store, departement)
-    if niveau == "departement" and comparator == long_table.REFERENCE:
+    area = areas.area(tables, niveau, code)
+    if comparator == long_table.REFERENCE and areas.covers_departement(tables, area):
         comparator = comparisons.REGION
     asked = _asked(tables, annee, strategy_id, period, comparator, with_estimates)
-    area = areas.area(tables, niveau, code)
     return _assembled(
         tables, area, _of_area(tables.long, area), _of_area(tables.comparisons, area), asked
     )

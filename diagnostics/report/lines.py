@@ -72,6 +72,12 @@ class StatedSeries(NamedTuple):
     series: changes.Series
     statuses: tuple[str, ...]
 
+    def since(self, year: int) -> "StatedSeries":
+        """Return the years from one on: before an indicator exists its zeros say nothing."""
+        kept = self.series.year >= year
+        statuses = (s for s, keep in zip(self.statuses, kept, strict=True) if keep)
+        return StatedSeries(self.series.where(kept), tuple(statuses))
+
 
 _NOTHING = StatedSeries(changes.Series(*[np.empty(0)] * 8), ())
 
@@ -152,6 +158,7 @@ def _line(
     official_base: str | None,
 ) -> Line:
     figure = _figure(row, figure_columns(area.niveau))
+    own = own.since(indicator.first_year)
     chosen = next((c for c in comparisons if c.reference == options.comparator), None)
     line = Line(
         id=indicator.id,

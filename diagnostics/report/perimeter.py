@@ -32,7 +32,9 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
         shown.pipe(comparisons.as_last),
         tables.same_edition_totals,
     )
-    rows = long_table.group_rows(cells.assign(niveau=_AS), group.assign(niveau=_AS))
+    made_as = group.assign(niveau=_AS)
+    labels = made_as[["niveau", "code", "libelle"]].drop_duplicates()
+    rows = long_table.group_rows(cells.assign(niveau=_AS), labels)
     whole = tables.long[tables.long["niveau"] == "departement"]
     about = tables.about
     made = long_table.finish(
@@ -40,7 +42,7 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
     )
     mine = made[made["niveau"] == _AS]
     wholes = tables.long[tables.long["niveau"].isin(["departement", "region", "france"])]
-    membership = comparisons.class_of_areas(mine, group.assign(niveau=_AS), classes)
+    membership = comparisons.class_of_areas(mine, made_as, classes)
     none = tables.similar.iloc[:0]
     compared = comparisons.comparisons(pd.concat([mine, wholes]), tables.density, membership, none)
     compared = compared[compared["niveau"] == _AS]
