@@ -34,6 +34,9 @@ TABLES = (
     "reconciliation",
     "context",
     "group_context",
+    "density",
+    "similar",
+    "comparisons",
 )
 """Tables of each département, beside the geographic `outlines`."""
 _PROJECT = Path(__file__).parent.parent

@@ -41,6 +41,17 @@ def page() -> None:
         "table-longue.csv",
         "text/csv",
     )
+    blocks.download(
+        Widget.DOWNLOAD_COMPARISONS,
+        "Toutes les comparaisons en CSV",
+        lambda: csv.encoded(cache.table(departement, "comparisons")),
+        "comparaisons.csv",
+        "text/csv",
+    )
+    st.caption(
+        "Les comparaisons reprennent les clés de la table, une ligne par référence : reste du "
+        "département, communes de même densité, territoires semblables, région, France."
+    )
     st.subheader("Dictionnaire des colonnes")
     dictionary = catalogue.column_descriptions()
     blocks.download(

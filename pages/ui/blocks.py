@@ -20,7 +20,7 @@ _STYLE = """<style>
 .table-frame th { text-align: left; font-weight: 600; border-bottom: 2px solid #000091; }
 .table-frame td { border-bottom: 1px solid #ddd; vertical-align: top; }
 .table-frame :is(th, td) { padding: .3rem .6rem; }
-.table-frame .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.table-frame .number { text-align: right; font-variant-numeric: tabular-nums; }
 </style>"""
 
 

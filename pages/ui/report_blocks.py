@@ -89,7 +89,7 @@ def show_calculation(line: Line) -> None:
 
 
 def show_figures(lines: Sequence[Line], *, short: bool = False) -> None:
-    """Show a table of indicators; the short one leaves out reference, trend and coverage."""
+    """Show a table of indicators; the short one keeps facts and verdict."""
     columns = _SHORT if short else _COLUMNS
     blocks.table(
         list(columns),
@@ -245,5 +245,5 @@ _COLUMNS: dict[str, Callable[[Line], str]] = {
     "Tendance": _trend,
     "Couverture": coverage_text,
 }
-_SHORT = {title: _COLUMNS[title] for title in ("Indicateur", "Faits", "Taux", "Verdict")}
+_SHORT = {title: _COLUMNS[title] for title in ("Indicateur", "Faits", "Verdict")}
 _NUMBERS = {"Faits", "Taux", "Référence", "Couverture"}

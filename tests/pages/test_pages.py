@@ -10,6 +10,10 @@ TITLES = {
     "carte": "Carte",
     "methode": "Méthode",
     "telechargements": "Téléchargements",
+    "fiche": "Fiche territoire",
+    "programme_tranquillite": "1. Tranquillité publique",
+    "programme_publics": "2. Publics les plus sensibles",
+    "programme_territoires": "3. Prévention adaptée à chaque territoire",
 }
 
 
