@@ -19,10 +19,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from diagnostics.errors import Refused
+from diagnostics.wording import count
 
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 # Enough of a file to tell its encoding: a base sorted by indicator has its first accent far down.
 _HEAD_BYTES = 1 << 22
+_UNEVEN = re.compile(r"Expected (\d+) columns, got (\d+): (.*)")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -77,12 +79,6 @@ def _csv(path: Path) -> pa.Table:
         raise Refused(
             f"Le fichier {path.name} a deux colonnes « {repeated} » : prendre le fichier publié."
         )
-    uneven: list[pa_csv.InvalidRow] = []
-
-    def remember(row: pa_csv.InvalidRow) -> str:
-        uneven.append(row)
-        return "error"
-
     with _stream(path) as stream:
         try:
             return pa_csv.read_csv(
@@ -90,9 +86,7 @@ def _csv(path: Path) -> pa.Table:
                 read_options=pa_csv.ReadOptions(
                     column_names=names, skip_rows=1, encoding=encoding, block_size=1 << 24
                 ),
-                parse_options=pa_csv.ParseOptions(
-                    delimiter=separator, invalid_row_handler=remember
-                ),
+                parse_options=pa_csv.ParseOptions(delimiter=separator),
                 convert_options=pa_csv.ConvertOptions(
                     include_columns=kept,
                     column_types=dict.fromkeys(kept, pa.dictionary(pa.int32(), pa.string())),
@@ -100,13 +94,13 @@ def _csv(path: Path) -> pa.Table:
                 ),
             )
         except pa.ArrowInvalid as error:
-            if not uneven:
+            uneven = _UNEVEN.search(str(error))
+            if uneven is None:
                 raise
-            row = uneven[0]
+            expected, found, line = uneven.groups()
             raise Refused(
-                f"Le fichier {path.name} est abîmé ou tronqué : la ligne « {row.text[:80]} » a "
-                f"{row.actual_columns} colonnes au lieu de {row.expected_columns}, le télécharger "
-                "de nouveau."
+                f"Le fichier {path.name} est abîmé ou tronqué : la ligne « {line[:80]} » a "
+                f"{count(int(found), 'colonne')} au lieu de {expected}, le télécharger de nouveau."
             ) from error
 
 

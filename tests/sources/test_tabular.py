@@ -133,12 +133,17 @@ GZIPPED = gzip.compress(joined([TABLE[0], *TABLE[1:] * 500]).encode())
         (GZIPPED + b"reste", "abîmé"),
         (b"a;b;c\n1;2;3\n4;5\n", "« 4;5 » a 2 colonnes au lieu de 3"),
         (b"a;b;c\n1;2;3;4\n", "« 1;2;3;4 » a 4 colonnes au lieu de 3"),
+        ("a;b;c\né;2;3\né".encode()[:-1], "a 1 colonne au lieu de 3"),
         (b"a;b;a\n1;2;3\n", "deux colonnes « a »"),
         (b"nom\n\x81\x8d\xe9\n", "abîmé"),
     ],
 )
-def test_broken_files_are_refused_in_one_sentence(tmp_path: Path, data: bytes, said: str) -> None:
+def test_broken_files_are_refused_in_one_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], data: bytes, said: str
+) -> None:
     assert said in refusal(saved(tmp_path, data, "table.csv.gz"))
+    # A library may speak for itself below Python's own streams.
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
