@@ -83,7 +83,8 @@ def groups(
 
 def official(*totals: tuple[str, int, float]) -> pd.DataFrame:
     """Return official totals of the département from (indicator, year, count)."""
-    return pd.DataFrame(totals, columns=["indicator", "year", "count"])
+    table = pd.DataFrame(totals, columns=["indicator", "year", "count"])
+    return table.astype(NO_TOTALS.dtypes.to_dict())
 
 
 def estimated(
