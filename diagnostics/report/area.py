@@ -5,9 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from diagnostics import catalogue, comparisons, territories, wording
+from diagnostics import catalogue, comparisons, territories
 from diagnostics.comparisons import DENSITY
 from diagnostics.errors import Refused
+from diagnostics.report.law import LAW, legal_sentences
 from diagnostics.report.model import PERIMETER, Area, Duty, Legal, Place
 from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
@@ -91,8 +92,8 @@ def legal(tables: Tables, area: Area) -> Legal:
         council_source="" if first is None else str(first["source"]),
         council_since="" if since is None else since.isoformat(),
         population_year=year,
-        sentences=wording.legal_sentences(of_communes, area.niveau, year),
-        law=wording.LAW,
+        sentences=legal_sentences(of_communes, area.niveau, year),
+        law=LAW,
     )
 
 

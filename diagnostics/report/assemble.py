@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from diagnostics import catalogue, comparisons, long_table, wording
+from diagnostics import catalogue, comparisons, long_table
 from diagnostics.errors import Refused
 from diagnostics.report import area as areas
-from diagnostics.report import surroundings
+from diagnostics.report import sentences, surroundings
 from diagnostics.report.lines import Options, lines, without_estimates
 from diagnostics.report.model import Area, Around, Line, Place, Programme, Reading, Report, Unsaid
 from diagnostics.report.perimeter import rows_of_perimeter
@@ -204,9 +204,9 @@ def _unsaid(found: tuple[Line, ...]) -> tuple[Unsaid, ...]:
     """Return each reason why figures are missing, once, with the indicators it concerns."""
     by_reason: dict[str, list[str]] = {}
     for line in found:
-        if reason := wording.reason_of(line):
+        if reason := sentences.reason_of(line):
             by_reason.setdefault(reason, []).append(line.title)
     return tuple(
-        Unsaid(reason, wording.refusal_sentence(reason), tuple(titles))
+        Unsaid(reason, sentences.refusal_sentence(reason), tuple(titles))
         for reason, titles in by_reason.items()
     )

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from diagnostics import catalogue, wording
-from diagnostics.report import changes
+from diagnostics.report import changes, sentences
+from diagnostics.report.calculation import calculation
 from diagnostics.report.model import (
     PERIMETER,
     Area,
-    Calculation,
     Comparison,
     Figure,
     Line,
@@ -172,6 +172,7 @@ def _line(
         polarity=indicator.polarity,
         niveau=area.niveau,
         area_label=area.label,
+        outside=len(area.outside),
         figure=figure,
         comparison=chosen,
         comparisons=comparisons,
@@ -180,19 +181,19 @@ def _line(
         series=_points(own, whole.series, references),
         spread=_spread(figure, chosen, peers),
         caveat=indicator.caveat,
-        calculation=_calculation(area, indicator, figure, row, official_base),
+        calculation=calculation(area, indicator, figure, row, official_base),
     )
     return replace(line, words=_words(line))
 
 
 def _words(line: Line) -> Words:
     return Words(
-        headline=wording.headline(line),
-        coverage=wording.coverage_sentence(line),
-        refusal=wording.refusal_sentence(wording.reason_of(line)),
-        verdict=wording.verdict_sentence(line),
-        trend=wording.trend_sentence(line),
-        period=wording.period_sentence(line),
+        headline=sentences.headline(line),
+        coverage=sentences.coverage_sentence(line),
+        refusal=sentences.refusal_sentence(sentences.reason_of(line)),
+        verdict=sentences.verdict_sentence(line),
+        trend=sentences.trend_sentence(line),
+        period=sentences.period_sentence(line),
     )
 
 
@@ -276,11 +277,9 @@ def _period(
         # Nothing is left of the whole, or persons who may have been counted in both.
         whole = _NOTHING.series
     found = changes.period_change(series, whole, options.before, options.after)
-    if (
-        found.reason == "annee_sans_total"
-        and not indicator.additive
-        and area.niveau not in COMMUNAL
-    ):
+    if found.reason and min(options.before) < indicator.first_year:
+        return replace(found, reason="serie_plus_recente")
+    if found.reason and not indicator.additive and area.niveau not in (*COMMUNAL, "departement"):
         return replace(found, reason="non_additif")
     return found
 
@@ -314,27 +313,4 @@ def _spread(figure: Figure, comparison: Comparison | None, peers: FloatArray) ->
         maximum=_number(found.maximum),
         peers_known=found.peers_known,
         peers_unknown=found.peers_unknown,
-    )
-
-
-def _calculation(
-    area: Area,
-    indicator: catalogue.Indicator,
-    figure: Figure,
-    row: dict[str, Any],
-    official_base: str | None,
-) -> Calculation:
-    official = figure.method == "total_officiel"
-    source = catalogue.sources()["ssmsi_departements" if official else "ssmsi_communes"]
-    return Calculation(
-        rule=wording.rule_sentence(figure),
-        numerator=wording.numerator_phrase(figure, indicator.unit),
-        denominator=wording.denominator_phrase(figure, indicator.denominator),
-        rows=wording.rows_phrase(area, indicator.label, figure.year, official=official),
-        source=source.title,
-        publisher=source.publisher,
-        edition=str(official_base if official else row["edition"]),
-        geography=None if pd.isna(row["geographie"]) else int(row["geographie"]),
-        licence=source.licence,
-        page=source.page,
     )

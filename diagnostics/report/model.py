@@ -231,6 +231,8 @@ class Line:
     polarity: str
     niveau: str
     area_label: str
+    outside: int
+    """Communes of the area in another département, which are in no figure."""
     figure: Figure
     comparison: Comparison | None
     """With the comparator that was asked for."""

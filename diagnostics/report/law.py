@@ -1,0 +1,86 @@
+"""What the law asks, in sentences (code de la sécurité intérieure; see `territories`)."""
+
+from collections.abc import Sequence
+
+from diagnostics.report.model import Duty
+from diagnostics.wording import NARROW, count, number
+
+LAW = (
+    "Code de la sécurité intérieure, articles L132-4 (obligation, coordonnateur) et L132-13 "
+    "(conseil intercommunal), version du 23 mars 2024"
+)
+_NAMES_SHOWN = 10
+
+
+def legal_sentence(duty: Duty, population_year: int | None) -> str:
+    """Say what the law asks of one commune, and what council is known there."""
+    people = (
+        f"{duty.label}, dont la population n’est pas connue"
+        if duty.population is None
+        else f"{duty.label} compte {number(duty.population)} habitants (population municipale"
+        f"{f' {population_year}' if population_year else ''})"
+    )
+    if duty.qpv_count:
+        joint = ", a" if duty.population is None else " et"
+        people += (
+            f"{joint} {count(duty.qpv_count, 'quartier prioritaire', 'quartiers prioritaires')}"
+        )
+    council = {
+        "obligatoire": "un CLSPD y est obligatoire (art. L132-4)",
+        "facultatif": "un CISPD couvre la commune, le CLSPD y est facultatif (art. L132-13)",
+        "aucune": "aucun CLSPD n’y est obligatoire",
+    }[duty.duty]
+    sentence = f"{people}{NARROW}: {council}."
+    if duty.coordinator:
+        sentence += f" Au-delà de 15{NARROW}000 habitants, un coordonnateur est désigné."
+    if not duty.councils:
+        return sentence + ("" if duty.duty == "aucune" else " Aucun conseil n’y est connu.")
+    names = ", ".join(duty.councils)
+    doubt = "" if duty.council_attested else " (existence à confirmer)"
+    plural = "" if len(duty.councils) == 1 else "s"
+    return f"{sentence} Conseil{plural}{NARROW}: {names}{doubt}."
+
+
+def legal_sentences(
+    duties: Sequence[Duty], niveau: str, population_year: int | None
+) -> tuple[str, ...]:
+    """Say the legal situation of an area: one sentence for a commune, a summary for a group."""
+    if not duties:
+        return ("La loi oblige des communes, non des arrondissements municipaux.",)
+    if len(duties) == 1:
+        return (legal_sentence(duties[0], population_year),)
+    concerned = [d for d in duties if d.duty != "aucune"]
+    verb = "remplit" if len(concerned) < 2 else "remplissent"
+    summary = (
+        f"{count(len(concerned), 'commune')} sur {number(len(duties))} {verb} une condition de la "
+        f"loi{NARROW}: plus de 5{NARROW}000 habitants"
+        f"{f' (population municipale {population_year})' if population_year else ''} "
+        "ou un quartier prioritaire (art. L132-4)."
+    )
+    sentences = [summary]
+    coordinators = [d.label for d in duties if d.coordinator]
+    if coordinators:
+        sentences.append(
+            f"Plus de 15{NARROW}000 habitants, donc un coordonnateur{NARROW}: "
+            f"{_names(coordinators)}."
+        )
+    without = [d.label for d in concerned if not d.councils]
+    if without:
+        sentences.append(f"Aucun conseil connu{NARROW}: {_names(without)}.")
+    unconfirmed = [d.label for d in concerned if d.councils and not d.council_attested]
+    if unconfirmed:
+        sentences.append(
+            f"Obligation légale, existence à confirmer{NARROW}: {_names(unconfirmed)}."
+        )
+    return tuple(sentences)
+
+
+def _names(names: Sequence[str]) -> str:
+    """Return names in a row, the first ones where there are many."""
+    rest = len(names) - _NAMES_SHOWN
+    shown = ", ".join(names[:_NAMES_SHOWN]) if rest > 1 else ", ".join(names)
+    return f"{shown} et {number(rest)} autres" if rest > 1 else shown
+
+
+def _neighbourhoods(quantity: int) -> str:
+    return count(quantity, "quartier prioritaire", "quartiers prioritaires")
