@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 NARROW = "\u202f"
 """Narrow no-break space: before ; : ! ? % ‰ and between thousands."""
 DIFFUSION_RULE = (
-    "« Les données diffusées sont limitées aux communes pour lesquelles plus de 5 faits ont été "
-    "enregistrés pendant 3 années successives », plus « l’absence de faits enregistrés "
-    "lorsqu’elle se reproduit sur 3 années successives »"
+    f"«{NARROW}Les données diffusées sont limitées aux communes pour lesquelles plus de 5 faits "
+    f"ont été enregistrés pendant 3 années successives{NARROW}», plus «{NARROW}l’absence de faits "
+    f"enregistrés lorsqu’elle se reproduit sur 3 années successives{NARROW}»"
 )
 """The publisher's own words (SSMSI)."""
 
