@@ -7,7 +7,7 @@ never as a zero and never joined over. Rates are per 1,000 inhabitants or dwelli
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -360,9 +360,7 @@ def total_bar(caption: Caption, row: pd.Series, refusal: str = "") -> TotalBar:
         math.nan if indicative else _float(row[f"faits_estimes{end}"])
         for end in ("", "_bas", "_haut")
     )
-    members = (
-        f"{number(int(row['communes_publiees']))} sur {count(int(row['communes']), 'commune')}"
-    )
+    members = f"{count(int(row['communes_publiees']), 'commune')} sur {int(row['communes'])}"
     coverage = percent(_float(row["couverture_population"]))
     words = (
         "aucune commune publiée"
@@ -381,8 +379,7 @@ def _float(value: Any) -> float:
 def _with_indicative(caption: Caption, panels: Sequence[Panel]) -> Caption:
     if not any(panel.area.indicative for panel in panels) or INDICATIVE in caption.notes:
         return caption
-    fields = {name: getattr(caption, name) for name in caption.__dataclass_fields__}
-    return Caption(**fields | {"notes": (*caption.notes, INDICATIVE)})
+    return replace(caption, notes=(*caption.notes, INDICATIVE))
 
 
 # --- French words and numbers of the charts. ---
@@ -478,11 +475,11 @@ def tick_words(ticks: Sequence[float]) -> list[str]:
 
 
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
-    """Return powers of ten in a range of positive numbers, or 1-2-5 steps in a short range."""
+    """Return powers of ten in a range of positive numbers, or finer steps in a short range."""
     for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         found = tuple(s * 10.0**p for p in powers for s in steps if low <= s * 10.0**p <= high)
-        if len(found) >= 3:
+        if len(found) >= 2:
             return found
     return (low, high)
 
@@ -529,7 +526,9 @@ def funnel_top(chart: FunnelChart) -> float:
     named = _largest(point.rate for point in chart.points if point.named)
     usual = float(np.quantile(rates, 0.97))
     limit = max(CUT * chart.reference, 1.3 * usual, named)
-    return max(1.6 * chart.reference, 1.03 * min(float(rates.max()), limit))
+    highest = float(rates.max())
+    # Cutting is for what would flatten all the rest, not for a little more.
+    return max(1.6 * chart.reference, highest if highest < 1.5 * limit else limit)
 
 
 def funnel_cut_words(chart: FunnelChart) -> list[str]:
@@ -613,6 +612,11 @@ def spread(
     return placed
 
 
+def spine_known(row: ProfileRow) -> bool:
+    """Say whether a row has anything to draw: peers, a reference or a value."""
+    return not math.isnan(spine_range(row.position)[0])
+
+
 def spine_range(position: Profile) -> tuple[float, float]:
     """Return the ends of a row's own range: peers, reference and area, NaN without any.
 
@@ -660,33 +664,48 @@ def place_labels(
     """Return a box for the label of each spot: inside the frame, near, over as few dots as can be.
 
     `sizes` are (width, height) of the labels, `dots` an array (n, 2) of what they should not hide,
-    `gap` the least distance between a spot and its label. Labels never overlap where room is left.
+    `gap` the distance wanted between a spot and its label. Labels never overlap where room is left
+    for each in turn.
     """
     taken: list[Box] = []
     for (x, y), (width, height) in zip(spots, sizes, strict=True):
-        candidates: list[tuple[int, int, Box]] = []
-        for far in (1, 2, 4, 7, 11):
-            reach = gap * far
+        beside = [
+            (x + gap, y - height / 2),
+            (x - gap - width, y - height / 2),
+            (x - width / 2, y - gap - height),
+            (x - width / 2, y + gap),
+        ]
+        anywhere = [
+            (left, top)
+            for left in np.linspace(frame.left, frame.right - width, 13)
+            for top in np.linspace(frame.top, frame.bottom - height, 25)
+        ]
+        boxes = [
+            Box(left, top, left + width, top + height)
             for left, top in (
-                (x + reach, y - height / 2),
-                (x - reach - width, y - height / 2),
-                (x - width / 2, y - reach - height),
-                (x - width / 2, y + reach),
-                (x + reach, y - reach - height),
-                (x - reach - width, y - reach - height),
-                (x + reach, y + reach),
-                (x - reach - width, y + reach),
-            ):
-                left = max(min(left, frame.right - width), frame.left)
-                top = max(min(top, frame.bottom - height), frame.top)
-                box = Box(left, top, left + width, top + height)
-                inside = (
-                    (dots[:, 0] > box.left)
-                    & (dots[:, 0] < box.right)
-                    & (dots[:, 1] > box.top)
-                    & (dots[:, 1] < box.bottom)
+                (
+                    max(min(left, frame.right - width), frame.left),
+                    max(min(top, frame.bottom - height), frame.top),
                 )
-                cost = 4 * far + int(inside.sum()) + 1000 * sum(box.meets(o) for o in taken)
-                candidates.append((cost, len(candidates), box))
-        taken.append(min(candidates)[2])
+                for left, top in beside + anywhere
+            )
+        ]
+        taken.append(min(boxes, key=lambda box: _label_cost(box, (x, y), gap, dots, taken)))
     return taken
+
+
+def _label_cost(
+    box: Box, spot: tuple[float, float], gap: float, dots: FloatArray, taken: Sequence[Box]
+) -> float:
+    """Return what is wrong with a place: distance in gaps, dots and, above all, labels hidden."""
+    x, y = spot
+    away = math.hypot(max(box.left - x, x - box.right, 0.0), max(box.top - y, y - box.bottom, 0.0))
+    inside = (
+        (dots[:, 0] > box.left)
+        & (dots[:, 0] < box.right)
+        & (dots[:, 1] > box.top)
+        & (dots[:, 1] < box.bottom)
+    )
+    on_spot = 50.0 if away < gap / 2 else 0.0
+    overlaps = sum(box.meets(other) for other in taken)
+    return 4 * away / gap + float(inside.sum()) + on_spot + 1000.0 * overlaps

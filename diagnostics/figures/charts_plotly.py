@@ -30,9 +30,9 @@ from diagnostics.figures.charts import (
     TimeChart,
     TotalBar,
 )
-from diagnostics.figures.charts_svg import SHADE, WHITE, glyph_uri, key_entries
+from diagnostics.figures.charts_svg import SHADE, WHITE, glyph_uri, key_entries, year_ticks
 from diagnostics.figures.paper import INK
-from diagnostics.wording import NARROW, number, rate
+from diagnostics.wording import NARROW, VERDICTS, number, rate
 
 # No button, hence no English word; a finger that scrolls the page does not zoom the chart.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
@@ -82,12 +82,19 @@ def head_html(chart: Chart) -> str:
 
 
 def foot_html(chart: Chart) -> str:
-    """Return the notes, source and edition of a chart as a block of the page."""
+    """Return the figures of a total in words, the notes, source and edition, as a block."""
     lines = (*charts.notes_of(chart), chart.caption.source_line, chart.caption.edition)
     words = "".join(f"<div>{escape(line)}</div>" for line in lines)
+    figures = ""
+    if isinstance(chart, TotalBar):
+        *parts, total = map(escape, charts.total_words(chart))
+        figures = (
+            f'<div style="font-size:.9375rem;color:{INK};margin-bottom:.5rem">'
+            f"{''.join(f'<div>{part}</div>' for part in parts)}<strong>{total}</strong></div>"
+        )
     return (
         '<div style="font-size:.8125rem;color:#3a3a3a;overflow-wrap:anywhere;'
-        f'display:grid;gap:.25rem">{words}</div>'
+        f'display:grid;gap:.25rem">{figures}{words}</div>'
     )
 
 
@@ -163,6 +170,9 @@ def _time_figure(panel: Panel, ticks: Sequence[float], large: bool) -> go.Figure
     figure = _figure(
         top + plot_height + strip + bottom,
         {"l": 46, "r": 122 if large else 46, "t": top, "b": bottom},
+        # Anywhere in the plot, the nearest year answers.
+        hovermode="closest",
+        hoverdistance=300,
     )
     figure.update_xaxes(
         range=[years[0] - 0.5, years[-1] + 0.5],
@@ -171,7 +181,7 @@ def _time_figure(panel: Panel, ticks: Sequence[float], large: bool) -> go.Figure
         ticks="outside",
         tickcolor=GREY,
         color=GREY,
-        **({"tickvals": years} if len(years) <= 4 else {"nticks": len(years)}),
+        tickvals=year_ticks(years, NARROWEST - 110, SMALL),
     )
     figure.update_yaxes(
         range=[0, edge],
@@ -434,16 +444,16 @@ def _profile_figure(chart: ProfileChart) -> go.Figure:
         if row.absence:
             figure.add_annotation(_left(plain(_row_words(row)), reading, GREY, SMALL))
         else:
-            figure.add_annotation(
-                _left(plain(charts.verdict_words(row.comparison)), reading, INK, SMALL)
-            )
+            figure.add_annotation(_left(_verdict(row.comparison), reading, INK, SMALL))
             value = f"<b>{plain(_value_words(row))}</b>"
             figure.add_annotation(
-                _left(value, reading, BLUE, SMALL) | {"x": 1, "xanchor": "right", "align": "right"}
+                _left(value, reading + 2, BLUE, SMALL)
+                | {"x": 1, "xanchor": "right", "align": "right"}
             )
-        middle = reading + SMALL * LEADING + 18
-        hover += _add_spine(figure, chart, row, middle)
-        y = middle + (34 if row.position.peers_known else 20)
+        y = reading + SMALL * LEADING + 8
+        if charts.spine_known(row):
+            hover += _add_spine(figure, chart, row, y + 10)
+            y += 44 if row.position.peers_known else 30
     figure.add_scatter(
         x=[x for x, _, _ in hover],
         y=[at for _, at, _ in hover],
@@ -456,6 +466,12 @@ def _profile_figure(chart: ProfileChart) -> go.Figure:
     figure.update_xaxes(range=[0, 1], visible=False)
     figure.update_yaxes(range=[y, 0], visible=False)
     return figure
+
+
+def _verdict(comparison: str) -> str:
+    """Return the verdict with a sign as large as the word: some screens draw it small."""
+    sign, words = VERDICTS[comparison]
+    return f'<span style="font-size:{SMALL + 3}px">{sign}</span> {words}'
 
 
 def _value_words(row: ProfileRow) -> str:
@@ -484,7 +500,7 @@ def _left(text: str, y: float, colour: str, size: float) -> dict[str, Any]:
 
 
 def _stroke(
-    x0: float, y0: float, x1: float, y1: float, colour: str, width: float
+    x0: float, y0: float, x1: float, y1: float, colour: str, width: float, layer: str = "below"
 ) -> dict[str, Any]:
     return {
         "type": "line",
@@ -492,6 +508,7 @@ def _stroke(
         "y0": y0,
         "x1": x1,
         "y1": y1,
+        "layer": layer,
         "line": {"color": colour, "width": width},
     }
 
@@ -536,6 +553,7 @@ def _add_spine(
             y0=y - 8,
             y1=y + 8,
             fillcolor="#d9d9d9",
+            layer="below",
             line={"color": GREY, "width": 1},
         )
         figure.add_shape(_stroke(x(position.median), y - 8, x(position.median), y + 8, GREY, 1.5))
@@ -577,6 +595,7 @@ def _funnel_figure(chart: FunnelChart) -> go.Figure:
         range=ends,
         tickvals=list(marks),
         ticktext=[number(value) for value in marks],
+        tickangle=0,
         ticks="outside",
         tickcolor=GREY,
         color=GREY,
@@ -606,45 +625,10 @@ def _funnel_figure(chart: FunnelChart) -> go.Figure:
                 hoverinfo="skip",
             )
     figure.add_shape(_stroke(0, chart.reference, 1, chart.reference, GREY, 2) | {"xref": "paper"})
-    _add_side_words(figure, chart, ticks[-1], plot_height)
     for named in (False, True):
         _add_points(figure, [p for p in chart.points if p.named is named], ticks[-1], named)
     _add_names(figure, chart, ends, ticks[-1], plot_height)
     return figure
-
-
-def _add_side_words(figure: go.Figure, chart: FunnelChart, top: float, height: float) -> None:
-    """Write what the lines are at their right end, inside the frame."""
-    sides = [
-        (f"limites à {charts.confidence_words(curve.confidence)}", curve.high[-1])
-        for curve in chart.curves
-    ]
-    sides.append(
-        (f"{chart.reference_label}\u202f: {rate(chart.reference)}{NARROW}‰", chart.reference)
-    )
-    drawn = [(*wrapped(words, 12, 150), value) for words, value in sides if value <= top]
-    centres = charts.spread(
-        [height * (1 - value / top) for _, _, value in drawn],
-        [tall for _, tall, _ in drawn],
-        0,
-        height,
-    )
-    for (text, _, _), centre in zip(drawn, centres, strict=True):
-        figure.add_annotation(
-            _note(
-                1,
-                1 - centre / height,
-                text,
-                xref="paper",
-                yref="paper",
-                xanchor="right",
-                yanchor="middle",
-                align="right",
-                bgcolor="rgba(255,255,255,0.8)",
-                borderpad=0,
-                font={"size": 12, "color": GREY},
-            )
-        )
 
 
 def _add_points(
@@ -718,7 +702,7 @@ def _add_names(
             ax=(box.left + box.right) / 2 - x,
             ay=(box.top + box.bottom) / 2 - y,
             align="left",
-            bgcolor="rgba(255,255,255,0.85)",
+            bgcolor="rgba(255,255,255,0.75)",
             borderpad=0,
             font={"size": SMALL, "color": BLUE},
         )
@@ -729,14 +713,7 @@ def _add_names(
 
 def _total_figure(chart: TotalBar) -> go.Figure:
     ticks = charts.axis_ticks(charts.total_top(chart))
-    lines = [
-        wrapped(words, SMALL, NARROWEST + 20, bold=i == len(charts.total_words(chart)) - 1)
-        for i, words in enumerate(charts.total_words(chart))
-    ]
-    words_height = sum(height + 3 for _, height in lines)
-    bar_height, axis = 64, 30
-    margins = {"l": 6, "r": 24, "t": 4, "b": axis + words_height}
-    figure = _figure(bar_height + margins["t"] + margins["b"], margins, barmode="stack")
+    figure = _figure(98, {"l": 6, "r": 24, "t": 4, "b": 30}, barmode="stack")
     published = 0.0 if math.isnan(chart.published) else chart.published
     figure.update_xaxes(
         range=[0, ticks[-1]],
@@ -781,11 +758,5 @@ def _total_figure(chart: TotalBar) -> go.Figure:
                 (chart.low, -0.17, chart.low, 0.17),
                 (chart.high, -0.17, chart.high, 0.17),
             ):
-                figure.add_shape(_stroke(x0, y0, x1, y1, colour, width))
-    y = -float(axis)
-    for text, height in lines:
-        figure.add_annotation(
-            _left(text, 0, INK, SMALL) | {"xref": "paper", "yref": "paper", "yshift": y}
-        )
-        y -= height + 3
+                figure.add_shape(_stroke(x0, y0, x1, y1, colour, width, "above"))
     return figure

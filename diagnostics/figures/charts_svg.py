@@ -20,6 +20,7 @@ from diagnostics.figures.charts import (
     PALE,
     Box,
     Chart,
+    Curve,
     FunnelChart,
     Line,
     Panel,
@@ -79,7 +80,7 @@ def svg_chart(chart: Chart) -> str:
     key, y = _key(key_entries(chart), y + 6)
     drawn, y = _content(chart, y)
     notes = ""
-    y += 34
+    y += 46
     for note in charts.notes_of(chart):
         words, y = paragraph(note, MARGIN, y, SMALL, paper.TEXT_WIDTH)
         notes += words
@@ -87,7 +88,7 @@ def svg_chart(chart: Chart) -> str:
         caption.title,
         f"{caption.subtitle}. {caption.unit}",
         scale.pattern_defs(2) + ESTIMATED + head + unit + key + drawn + notes,
-        y - 34,
+        y - 40,
         caption.source_line,
         caption.edition,
     )
@@ -123,9 +124,20 @@ def key_entries(chart: Chart) -> list[KeyEntry]:
         ]
     if isinstance(chart, FunnelChart):
         return [
-            KeyEntry(_dot("dedans"), "une zone, dans les limites du hasard"),
-            KeyEntry(_dot("au_dessus"), f"au-dessus des limites à 99,8{NARROW}%"),
-            KeyEntry(_dot("au_dessous"), f"au-dessous des limites à 99,8{NARROW}%"),
+            KeyEntry(_dot("dedans"), f"zone dans les limites à 99,8{NARROW}%"),
+            KeyEntry(_dot("au_dessus"), "au-dessus"),
+            KeyEntry(_dot("au_dessous"), "au-dessous"),
+            KeyEntry(
+                _line_glyph(GREY, 6),
+                f"{chart.reference_label}\u202f: {rate(chart.reference)}{NARROW}‰",
+            ),
+            *(
+                KeyEntry(
+                    _line_glyph(GREY, 3, _dashes(curve)),
+                    f"limites du hasard à {charts.confidence_words(curve.confidence)}",
+                )
+                for curve in chart.curves
+            ),
         ]
     entries = [KeyEntry(_swatch(BLUE), "publié")]
     if chart.total > (0 if math.isnan(chart.published) else chart.published):
@@ -164,8 +176,12 @@ def _why(panels: Sequence[Panel]) -> str:
     return ", ou ".join(reasons)
 
 
-def _line_glyph(colour: str, width: float) -> str:
-    return f'<path d="M2,14H54" stroke="{colour}" stroke-width="{width}"/>'
+def _line_glyph(colour: str, width: float, dashes: str = "") -> str:
+    return f'<path d="M2,14H54" stroke="{colour}" stroke-width="{width}"{dashes}/>'
+
+
+def _dashes(curve: Curve) -> str:
+    return "" if curve.confidence > 0.99 else ' stroke-dasharray="14 9"'
 
 
 def _swatch(fill: str) -> str:
@@ -534,7 +550,7 @@ def _reading(row: ProfileRow, y: float) -> str:
 
 def _funnel(chart: FunnelChart, y: float) -> tuple[str, float]:
     ticks = charts.axis_ticks(charts.funnel_top(chart))
-    box = Box(MARGIN + 90, y + 20, PAGE - MARGIN - 330, y + 900)
+    box = Box(MARGIN + 90, y + 20, PAGE - MARGIN - 20, y + 940)
     plot = Plot(box, math.log10(chart.grid[0]), math.log10(chart.grid[-1]), ticks[-1])
     drawn = ""
     for value, words in zip(ticks, charts.tick_words(ticks), strict=True):
@@ -548,10 +564,9 @@ def _funnel(chart: FunnelChart, y: float) -> tuple[str, float]:
         drawn += _text(number(value), at, box.bottom + 38, TEXT, GREY, anchor="middle")
     middle = (box.left + box.right) / 2
     drawn += _text(chart.denominator_label, middle, box.bottom + 80, SMALL, GREY, anchor="middle")
-    sides = [(chart.reference, chart.reference_label, True)]
     lines = ""
     for curve in chart.curves:
-        dashes = "" if curve.confidence > 0.99 else ' stroke-dasharray="14 9"'
+        dashes = _dashes(curve)
         for limits in (curve.low, curve.high):
             path = "".join(
                 _path(
@@ -563,14 +578,10 @@ def _funnel(chart: FunnelChart, y: float) -> tuple[str, float]:
                 for first, last in charts.runs(charts.known(limits))
             )
             lines += f'<path d="{path}" fill="none" stroke="{GREY}" stroke-width="3"{dashes}/>'
-        words = f"limites à {charts.confidence_words(curve.confidence)}"
-        if curve.high[-1] <= ticks[-1]:
-            sides.append((curve.high[-1], words, False))
     at = plot.y(chart.reference)
     lines += f'<path d="M{box.left:.0f},{at:.1f}H{box.right:.0f}" stroke="{GREY}" '
     lines += 'stroke-width="4"/>'
     drawn += _inside(lines, box)
-    drawn += _side_words(sides, plot)
     spots = np.array(
         [(plot.x(math.log10(p.denominator)), plot.y(min(p.rate, ticks[-1]))) for p in chart.points]
     )
@@ -578,27 +589,6 @@ def _funnel(chart: FunnelChart, y: float) -> tuple[str, float]:
         if not point.named:
             drawn += _dot(point.position, x, y_dot)
     return drawn + _named(chart, spots, box), box.bottom + 90
-
-
-def _side_words(sides: Sequence[tuple[float, str, bool]], plot: Plot) -> str:
-    """Return the words at the right of the reference and the limits."""
-    wrapped = [fonts.wrap(words, SMALL, 270, bold) for _, words, bold in sides]
-    heights = [len(lines) * SMALL * LEADING + 6 for lines in wrapped]
-    box = plot.box
-    centres = charts.spread([plot.y(v) for v, _, _ in sides], heights, box.top, box.bottom)
-    drawn = ""
-    for (value, _, bold), lines, height, centre in zip(
-        sides, wrapped, heights, centres, strict=True
-    ):
-        drawn += (
-            f'<path d="M{box.right:.0f},{plot.y(value):.1f}L{box.right + 26:.0f},{centre:.1f}" '
-            f'stroke="{GREY}" stroke-width="2"/>'
-        )
-        top = centre - height / 2
-        for i, text in enumerate(lines):
-            at = top + (i + 0.8) * SMALL * LEADING
-            drawn += _text(text, box.right + 34, at, SMALL, GREY, bold=bold)
-    return drawn
 
 
 def _named(chart: FunnelChart, spots: np.ndarray, box: Box) -> str:
