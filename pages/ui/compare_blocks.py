@@ -8,7 +8,6 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.catalogue import Indicator
-from diagnostics.errors import Refused
 from diagnostics.figures import charts_plotly, charts_svg, map_data, paper
 from diagnostics.figures.charts import Caption, Chart
 from diagnostics.store import Store
@@ -41,13 +40,8 @@ class View:
         )
 
 
-def show_chart(make: Callable[[], Chart], key: str) -> None:
-    """Show a chart and its two files, or the sentence that says why it cannot be drawn."""
-    try:
-        chart = make()
-    except Refused as refusal:
-        st.info(str(refusal), icon=":material/info:")
-        return
+def show_chart(chart: Chart, key: str) -> None:
+    """Show a chart and its two files; `key` is unique on the page."""
     st.html(charts_plotly.head_html(chart))
     figures = charts_plotly.plotly_figures(chart)
     wide = min(len(figures), PANELS_IN_A_ROW)

@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from diagnostics.figures import charts
-from diagnostics.figures.charts import Chart
 from diagnostics.wording import COMMUNAL, count, number, percent, status_label
 from pages.ui import blocks
 from pages.ui.compare_blocks import View, by_name, names, show_calculation, show_chart
@@ -16,12 +15,17 @@ from pages.ui.interval_chart import show_intervals
 FUNNEL_RULE = (
     "Chaque zone est placée selon sa taille et son taux. Les courbes sont les limites exactes de "
     "Poisson à 95\u202f% et 99,8\u202f% autour du taux du département\u202f: au-delà, le hasard "
-    "n’explique plus l’écart. Seuls les chiffres entièrement publiés y sont."
+    "n’explique plus l’écart. Seuls les chiffres entièrement publiés y sont\u202f: une commune "
+    "publiée, un groupe dont toutes les communes le sont."
 )
-GROUPS_IN_FUNNEL = (
-    "Ces limites valent pour des faits comptés\u202f: un groupe n’est un point de l’entonnoir que "
-    "si toutes ses communes sont publiées. Tous ceux dont le total est connu ou estimé sont plus "
-    "bas, avec leur intervalle."
+NO_WHOLE_GROUP = (
+    "Les limites du hasard valent pour des faits comptés, et aucun groupe de cette vue n’a toutes "
+    "ses communes publiées\u202f: pas d’entonnoir. Les totaux connus ou estimés sont ci-dessous, "
+    "avec leur intervalle."
+)
+NOTHING_WHOLE = (
+    "Aucune zone de cette vue n’a de chiffre publié\u202f: choisir un autre indicateur, une autre "
+    "année ou d’autres filtres."
 )
 PERSONS = (
     "Les mis en cause sont comptés une fois par zone\u202f: le taux du département n’est pas celui "
@@ -65,21 +69,15 @@ def show_funnel(view: View, kept: pd.DataFrame, whole: pd.DataFrame, chosen: Seq
     reason = _why_no_funnel(view, rows, reference)
     if reason:
         st.info(reason, icon=":material/info:")
-        return
-    communal = rows["niveau"].isin(COMMUNAL).all()
-    if not communal:
-        st.markdown(GROUPS_IN_FUNNEL)
-    official = reference["methode"] == "total_officiel"
-    name = f"{reference['libelle']}, taux {'officiel' if official else 'reconstitué'}"
-    named = [code for code in chosen if code in set(rows["code"])]
-
-    def funnel() -> Chart:
+    else:
+        official = reference["methode"] == "total_officiel"
+        name = f"{reference['libelle']}, taux {'officiel' if official else 'reconstitué'}"
+        named = [code for code in chosen if code in set(rows["code"])]
         caption = view.caption("les zones face au hasard", str(view.year))
-        return charts.funnel_chart(caption, rows, float(reference["taux_estime"]), name, named)
-
-    show_chart(funnel, "entonnoir")
-    show_calculation(view, "entonnoir", FUNNEL_RULE)
-    if not communal:
+        rate = float(reference["taux_estime"])
+        show_chart(charts.funnel_chart(caption, rows, rate, name, named), "entonnoir")
+        show_calculation(view, "entonnoir", FUNNEL_RULE)
+    if view.indicator.additive and not rows["niveau"].isin(COMMUNAL).all():
         show_intervals(view, by_name(rows), chosen)
 
 
@@ -88,7 +86,11 @@ def _why_no_funnel(view: View, rows: pd.DataFrame, reference: "pd.Series[Any]") 
         return NO_AREA_KEPT
     if not view.indicator.additive:
         return PERSONS
-    return NO_REFERENCE if pd.isna(reference["taux_estime"]) else ""
+    if not reference["taux_estime"] > 0:
+        return NO_REFERENCE
+    if not rows["statut"].isin(["publie", "zero"]).any():
+        return NOTHING_WHOLE if rows["niveau"].isin(COMMUNAL).all() else NO_WHOLE_GROUP
+    return ""
 
 
 def show_verdicts(
@@ -164,9 +166,11 @@ def publication(row: dict[Any, Any]) -> str:
     if row["niveau"] in COMMUNAL:
         return status_label(row["statut"])
     members = count(row["communes"], "commune")
+    outside = int(row["communes_hors_departement"])
+    away = f"\u202f; {count(outside, 'autre')} hors du département" if outside else ""
     return (
         f"{number(row['communes_publiees'])} sur {members}, "
-        f"{percent(row['couverture_population'])} de la population"
+        f"{percent(row['couverture_population'])} de la population{away}"
     )
 
 
@@ -183,13 +187,11 @@ def show_years(
     lines = [charts.line_of(series[series["code"] == code], years, labels[code]) for code in chosen]
     comparable = view.indicator.additive and bool(whole["taux_estime"].notna().any())
     reference = charts.line_of(whole, years, str(whole["libelle"].iloc[0])) if comparable else None
-
-    def chart() -> Chart:
-        caption = view.caption("année par année", f"{years[0]}–{years[-1]}")
-        if len(lines) == 1:
-            panel = charts.Panel(lines[0].label, tuple(years), lines[0], reference)
-            return charts.time_chart(caption, [panel])
-        return charts.comparison(caption, years, lines, reference)
-
+    caption = view.caption("année par année", f"{years[0]}–{years[-1]}")
+    if len(lines) == 1:
+        panel = charts.Panel(lines[0].label, tuple(years), lines[0], reference)
+        chart = charts.time_chart(caption, [panel])
+    else:
+        chart = charts.comparison(caption, years, lines, reference)
     show_chart(chart, "annees")
     show_calculation(view, "annees", SERIES_RULE)

@@ -6,9 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from diagnostics import catalogue
 from diagnostics.catalogue import Indicator
 from diagnostics.figures import charts, map_data
-from diagnostics.figures.charts import Caption, Chart
+from diagnostics.figures.charts import Caption
 from diagnostics.statistics.rates import poisson_interval
 from diagnostics.wording import NARROW, number, percent
 from pages.ui import blocks
@@ -79,20 +80,28 @@ def show_years(view: View, wholes: pd.DataFrame, held: Sequence[Indicator]) -> N
             "sont dans le tableau."
         )
         return
+    about = view.store.about(view.departement)
+    caption = Caption(
+        "Indicateurs publiés pour le département seulement",
+        f"{about['name']}, {years[0]}–{years[-1]}",
+        f"pour 1{NARROW}000 habitants, chacun sur son échelle",
+        source_line(view),
+        str(about["official_base"]),
+    )
+    panels = [_panel(wholes, indicator, years) for indicator in held]
+    show_chart(charts.time_chart(caption, panels), "seulement")
 
-    def chart() -> Chart:
-        about = view.store.about(view.departement)
-        caption = Caption(
-            "Indicateurs publiés pour le département seulement",
-            f"{about['name']}, {years[0]}–{years[-1]}",
-            f"pour 1{NARROW}000 habitants, chacun sur son échelle",
-            blocks.source_line(view.store, view.departement),
-            str(about["official_base"]),
-            tuple(indicator.caveat for indicator in held),
-        )
-        return charts.time_chart(caption, [_panel(wholes, each, years) for each in held])
 
-    show_chart(chart, "seulement")
+def source_line(view: View) -> str:
+    """Return the source of figures of the département base."""
+    about = view.store.about(view.departement)
+    if view.store.simulated:
+        return f"Source\u202f: département simulé, édition fictive {about['official_base']}."
+    source = catalogue.sources()["ssmsi_departements"]
+    return (
+        f"Source\u202f: {source.publisher}, {source.title.lower()}, édition "
+        f"{about['official_base']}, {source.licence}. Habitants\u202f: fichier communal."
+    )
 
 
 def _panel(wholes: pd.DataFrame, indicator: Indicator, years: Sequence[int]) -> charts.Panel:

@@ -20,7 +20,7 @@ from diagnostics.wording import VERDICTS, count
 from pages.ui.compare_blocks import View, show_calculation, show_files
 
 LEFT, RIGHT = 780, 1440
-ROW, LINE = 26, 34
+ROW, LINE, LEAST = 30, 34, 92
 RULE = (
     "Point\u202f: taux du total, publié en entier ou estimé pour les communes non publiées. "
     "Trait\u202f: intervalle à 95\u202f%, qui porte le hasard et le doute de l’estimation. Barre "
@@ -104,7 +104,7 @@ def intervals_svg(caption: Caption, areas: Sequence[Area], notes: Sequence[str])
     highest = max(v for a in areas for v in (a.high, a.reference) if not math.isnan(v))
     ticks = charts.axis_ticks(highest)
     wrapped = [fonts.wrap(a.label, TEXT, LEFT - MARGIN - 40, bold=a.named) for a in areas]
-    heights = [len(lines) * LINE + ROW for lines in wrapped]
+    heights = [max(len(lines) * LINE + ROW, LEAST) for lines in wrapped]
     bottom = top + sum(heights)
 
     def x(value: float) -> float:
@@ -134,12 +134,12 @@ def intervals_svg(caption: Caption, areas: Sequence[Area], notes: Sequence[str])
             f'fill="{BLUE}" stroke="#ffffff" stroke-width="2"/>'
         )
         rate = charts.rate_words(area.rate, area.low, area.high)
-        drawn += _words(rate, RIGHT + 60, middle - 4, BLUE, size=SMALL, bold=True)
-        drawn += _sign(area.verdict, RIGHT + 70, middle + 20)
+        drawn += _words(rate, RIGHT + 60, middle - 6, BLUE, size=SMALL, bold=True)
+        drawn += _sign(area.verdict, RIGHT + 70, middle + 22)
         drawn += _words(
             VERDICTS[area.verdict][1],
             RIGHT + 92,
-            middle + 28,
+            middle + 30,
             paper.INK,
             size=SMALL,
         )

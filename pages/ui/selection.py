@@ -88,6 +88,7 @@ def search_areas(areas: dict[str, str], label: str, limit: int) -> list[str]:
         key=Param.ZONES,
         format_func=areas.__getitem__,
         placeholder="Noms de zones",
+        select_all=False,  # in English, and too many
         on_change=_remember_areas,
         args=(limit,),
     )
