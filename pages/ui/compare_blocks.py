@@ -1,6 +1,6 @@
 """What a chart or table of several areas is about, and how it was calculated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,13 +8,11 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.catalogue import Indicator
-from diagnostics.figures import charts_plotly, charts_svg, map_data, paper
-from diagnostics.figures.charts import Caption, Chart
+from diagnostics.figures import map_data
+from diagnostics.figures.charts import Caption
 from diagnostics.store import Store
 from diagnostics.wording import slug
 from pages.ui import blocks
-
-PANELS_IN_A_ROW = 3
 
 
 @dataclass(frozen=True)
@@ -37,32 +35,6 @@ class View:
             blocks.source_line(self.store, self.departement),
             about["edition"],
             (self.indicator.caveat,),
-        )
-
-
-def show_chart(chart: Chart, key: str) -> None:
-    """Show a chart and its two files; `key` is unique on the page."""
-    st.html(charts_plotly.head_html(chart))
-    figures = charts_plotly.plotly_figures(chart)
-    wide = min(len(figures), PANELS_IN_A_ROW)
-    for first in range(0, len(figures), wide):
-        row = figures[first : first + wide]
-        for at, (column, figure) in enumerate(zip(st.columns(wide), row, strict=False)):
-            name = f"{key}-{first + at}"
-            column.plotly_chart(figure, key=name, theme=None, config=charts_plotly.CONFIG)
-    st.html(charts_plotly.foot_html(chart))
-    show_files(lambda: charts_svg.svg_chart(chart), chart.caption, key)
-
-
-def show_files(svg: Callable[[], str], caption: Caption, key: str) -> None:
-    """Offer a picture as PNG and as SVG, title, source and edition inside."""
-    stem = slug(f"{caption.title} {caption.subtitle}")
-    with st.container(horizontal=True):
-        blocks.download(
-            f"{key}-png", "Image PNG", lambda: paper.png(svg()), f"{stem}.png", "image/png"
-        )
-        blocks.download(
-            f"{key}-svg", "Image SVG", lambda: svg().encode(), f"{stem}.svg", "image/svg+xml"
         )
 
 

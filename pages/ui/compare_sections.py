@@ -8,8 +8,8 @@ import streamlit as st
 
 from diagnostics.figures import charts
 from diagnostics.wording import COMMUNAL, count, number, percent, status_label
-from pages.ui import blocks
-from pages.ui.compare_blocks import View, by_name, names, show_calculation, show_chart
+from pages.ui import blocks, chart_blocks
+from pages.ui.compare_blocks import View, by_name, names, show_calculation
 from pages.ui.interval_chart import show_intervals
 
 FUNNEL_RULE = (
@@ -75,7 +75,7 @@ def show_funnel(view: View, kept: pd.DataFrame, whole: pd.DataFrame, chosen: Seq
         named = [code for code in chosen if code in set(rows["code"])]
         caption = view.caption("les zones face au hasard", str(view.year))
         rate = float(reference["taux_estime"])
-        show_chart(charts.funnel_chart(caption, rows, rate, name, named), "entonnoir")
+        chart_blocks.show(charts.funnel_chart(caption, rows, rate, name, named), "entonnoir")
         show_calculation(view, "entonnoir", FUNNEL_RULE)
     if view.indicator.additive and not rows["niveau"].isin(COMMUNAL).all():
         show_intervals(view, by_name(rows), chosen)
@@ -193,5 +193,5 @@ def show_years(
         chart = charts.time_chart(caption, [panel])
     else:
         chart = charts.comparison(caption, years, lines, reference)
-    show_chart(chart, "annees")
+    chart_blocks.show(chart, "annees")
     show_calculation(view, "annees", SERIES_RULE)

@@ -12,8 +12,8 @@ from diagnostics.figures import charts, map_data
 from diagnostics.figures.charts import Caption
 from diagnostics.statistics.rates import poisson_interval
 from diagnostics.wording import NARROW, number, percent
-from pages.ui import blocks
-from pages.ui.compare_blocks import View, show_chart
+from pages.ui import blocks, chart_blocks
+from pages.ui.compare_blocks import View
 from pages.ui.compare_sections import publication
 
 NO_BASE = "aucune de la même édition, les totaux sont reconstitués"
@@ -89,7 +89,7 @@ def show_years(view: View, wholes: pd.DataFrame, held: Sequence[Indicator]) -> N
         str(about["official_base"]),
     )
     panels = [_panel(wholes, indicator, years) for indicator in held]
-    show_chart(charts.time_chart(caption, panels), "seulement")
+    chart_blocks.show(charts.time_chart(caption, panels), "seulement")
 
 
 def source_line(view: View) -> str:

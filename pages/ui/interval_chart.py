@@ -16,8 +16,9 @@ import streamlit as st
 from diagnostics.figures import charts, fonts, paper
 from diagnostics.figures.charts import BLUE, GREY, GRID, Caption
 from diagnostics.figures.paper import MARGIN, SMALL, TEXT, paragraph
-from diagnostics.wording import VERDICTS, count
-from pages.ui.compare_blocks import View, show_calculation, show_files
+from diagnostics.wording import VERDICTS, count, slug
+from pages.ui import blocks
+from pages.ui.compare_blocks import View, show_calculation
 
 LEFT, RIGHT = 780, 1440
 ROW, LINE, LEAST = 30, 34, 92
@@ -75,7 +76,12 @@ def show_intervals(view: View, rows: pd.DataFrame, chosen: Sequence[str]) -> Non
         f'style="min-width:760px;max-width:1000px;width:100%" '
         f'src="data:image/svg+xml;base64,{image}"></div>'
     )
-    show_files(lambda: svg, caption, "intervalles")
+    stem = slug(f"{caption.title} {caption.subtitle}")
+    with st.popover("Image", icon=":material/download:", key="intervalles-image"):
+        blocks.download(
+            "intervalles-png", "PNG", lambda: paper.png(svg), f"{stem}.png", "image/png"
+        )
+        blocks.download("intervalles-svg", "SVG", svg.encode, f"{stem}.svg", "image/svg+xml")
     show_calculation(view, "intervalles", RULE)
 
 
