@@ -51,6 +51,16 @@ def test_the_menu_leads_to_every_page(open_page: Opener) -> None:
 
 
 @pytest.mark.browser
+def test_the_first_start_shows_the_simulated_departement(
+    open_page: Opener, first_start_url: str
+) -> None:
+    page = open_page(first_start_url)
+    assert page.get_by_text("Département simulé").first.is_visible()
+    page.get_by_role("link", name="Carte").first.click()
+    _wait_for_areas(page)
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("niveau", ["commune", "cispd", "epci"])
 def test_the_map_paints_visible_colours(open_page: Opener, niveau: str) -> None:
     page = open_page(f"carte?niveau={niveau}&indicateur=degradations")
