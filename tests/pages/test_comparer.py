@@ -1,0 +1,226 @@
+"""Compare: the address is the view, every verdict is that of its interval, nothing hidden is 0."""
+
+import re
+from html import unescape
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from diagnostics.figures.charts import Caption
+from diagnostics.store import open_store
+from diagnostics.wording import COMMUNAL, VERDICTS
+from pages.ui.compare_blocks import names
+from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, ONE_YEAR, PERSONS
+from pages.ui.context_filter import NO_CONTEXT
+from pages.ui.interval_chart import Area, intervals_svg
+from pages.ui.keys import Param
+from tests.pages.changed_store import changed_store, newest_year
+from tests.pages.conftest import Opener
+
+YEAR, INDICATOR = 2024, "cambriolages"
+VIEW = {"indicateur": INDICATOR, "annee": str(YEAR)}
+
+
+@pytest.fixture(scope="module")
+def long(simulated_store: Path) -> pd.DataFrame:
+    return open_store(simulated_store).table("00", "long")
+
+
+def table_after(page: AppTest, title: str) -> list[list[str]]:
+    """Return the cells of the first table whose first column has this title, without its head."""
+    for block in page.get("html"):
+        body = str(block.proto.body)
+        if f"<th>{title}</th>" in body:
+            rows = re.findall(r"<tr>(.*?)</tr>", body)[1:]
+            cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+            return [[unescape(cell) for cell in row] for row in cells]
+    raise AssertionError(f"no table {title}")
+
+
+def address(page: AppTest, param: Param) -> str:
+    """Return a parameter of the address, that AppTest gives alone or in a list."""
+    value = page.query_params[param]
+    return value if isinstance(value, str) else value[0]
+
+
+def rows_of(long: pd.DataFrame, niveau: str, indicator: str = INDICATOR) -> pd.DataFrame:
+    kept = long[(long["niveau"] == niveau) & (long["indicateur"] == indicator)]
+    return kept[kept["annee"] == YEAR]
+
+
+def verdict_of(row: pd.Series) -> str:
+    """Return the verdict in words, made again from the interval and the reference."""
+    ends = ["taux_bas", "taux_haut"]
+    low, high = (
+        row[ends] if row["niveau"] in COMMUNAL else row[[f"taux_estime{e[4:]}" for e in ends]]
+    )
+    if pd.isna(low) or pd.isna(row["taux_reference"]):
+        return "non comparé"
+    if low > row["taux_reference"]:
+        return "plus élevé"
+    return "moins élevé" if high < row["taux_reference"] else "proche"
+
+
+@pytest.mark.parametrize("niveau", ["commune", "epci", "arrondissement"])
+def test_every_verdict_is_that_of_its_interval(
+    open_page: Opener, long: pd.DataFrame, niveau: str
+) -> None:
+    rows = rows_of(long, niveau)
+    shown = table_after(open_page("comparer", niveau=niveau, **VIEW), "Zone")
+    expected = {row["libelle"]: verdict_of(row) for _, row in rows.iterrows()}
+    assert len(shown) == len(rows)
+    for row in shown:
+        sign, word = row[4][0], row[4][2:]
+        assert word == expected[row[0]]
+        assert (sign, word) in VERDICTS.values()
+
+
+def test_areas_come_in_the_order_of_names(open_page: Opener, long: pd.DataFrame) -> None:
+    shown = table_after(open_page("comparer", niveau="commune", **VIEW), "Zone")
+    in_order = list(names(rows_of(long, "commune")).values())
+    assert [row[0] for row in shown] == in_order
+
+
+def test_what_is_hidden_has_no_number(open_page: Opener, long: pd.DataFrame) -> None:
+    rows = rows_of(long, "commune")
+    hidden = set(rows.loc[rows["statut"] == "non_diffuse", "libelle"])
+    shown = table_after(open_page("comparer", niveau="commune", **VIEW), "Zone")
+    found = [row for row in shown if row[0] in hidden]
+    assert len(found) == len(hidden) > 0
+    for row in found:
+        assert not re.search(r"\d", "".join(row[1:]))
+
+
+def test_a_group_without_total_has_no_rate(open_page: Opener, long: pd.DataFrame) -> None:
+    rows = rows_of(long, "epci")
+    without = set(rows.loc[rows["faits_estimes"].isna(), "libelle"])
+    shown = table_after(open_page("comparer", niveau="epci", **VIEW), "Zone")
+    found = [row for row in shown if row[0] in without]
+    assert found
+    for row in found:
+        assert row[2].startswith("n.\u00a0d.")
+        assert row[4].endswith("non comparé")
+
+
+def test_the_address_opens_the_same_view(open_page: Opener, long: pd.DataFrame) -> None:
+    codes = list(rows_of(long, "epci")["code"])[:2]
+    page = open_page("comparer", niveau="epci", zones=",".join(codes), force="police", **VIEW)
+    assert page.selectbox(Param.NIVEAU).value == "epci"
+    assert page.selectbox(Param.INDICATEUR).value == INDICATOR
+    assert page.select_slider(Param.ANNEE).value == YEAR
+    assert page.multiselect(Param.ZONES).value == codes
+    assert len(table_after(page, "Zone")) == 2
+
+
+def test_choices_go_to_the_address(open_page: Opener, long: pd.DataFrame) -> None:
+    codes = list(rows_of(long, "commune")["code"])
+    page = open_page("comparer", **VIEW)
+    page.multiselect(Param.ZONES).set_value(codes[:6]).run()
+    assert address(page, Param.ZONES) == ",".join(codes[:5])
+    page.multiselect(Param.ZONES).set_value([]).run()
+    assert address(page, Param.ZONES) == ""
+    page.selectbox(Param.FORCE).set_value("police").run()
+    assert address(page, Param.FORCE) == "police"
+
+
+def test_the_area_of_the_map_is_the_first_to_be_compared(
+    open_page: Opener, long: pd.DataFrame
+) -> None:
+    code = rows_of(long, "commune")["code"].iloc[0]
+    assert open_page("comparer", zone=code, **VIEW).multiselect(Param.ZONES).value == [code]
+    assert open_page("comparer", zone=code, zones="", **VIEW).multiselect(Param.ZONES).value == []
+
+
+def test_unknown_values_of_the_address_open_the_default_view(open_page: Opener) -> None:
+    page = open_page(
+        "comparer",
+        niveau="departement",
+        indicateur="<script>",
+        annee="1900",
+        zones="<b>,00,,99999",
+        force="armée",
+        densite="0",
+    )
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox(Param.NIVEAU).value == "commune"
+    assert page.multiselect(Param.ZONES).value == []
+    assert page.selectbox(Param.FORCE).value == "toutes"
+    assert page.selectbox(Param.DENSITE).value == "toutes"
+
+
+def test_filters_keep_the_areas_of_the_context(
+    open_page: Opener, simulated_store: Path, long: pd.DataFrame
+) -> None:
+    around = open_store(simulated_store).table("00", "context")
+    force = around[(around["variable"] == "zone_competence") & (around["text"] == "gendarmerie")]
+    density = around[(around["variable"] == "classe_densite") & (around["value"] == 5)]
+    expected = set(force["code_insee"]) & set(density["code_insee"])
+    rows = rows_of(long, "commune")
+    wanted = set(rows.loc[rows["code"].isin(expected), "libelle"])
+    page = open_page("comparer", force="gendarmerie", densite="5", **VIEW)
+    assert {row[0] for row in table_after(page, "Zone")} == wanted
+    assert 0 < len(wanted) < len(rows)
+    assert any(f"{len(wanted)} zones sur" in caption.value for caption in page.caption)
+
+
+def test_no_area_left_by_the_filters_is_said(open_page: Opener, simulated_store: Path) -> None:
+    around = open_store(simulated_store).table("00", "context")
+    wide = around.pivot(index="code_insee", columns="variable", values=["text", "value"])
+    pairs = set(zip(wide["text"]["zone_competence"], wide["value"]["classe_densite"], strict=True))
+    forces, classes = ({p[i] for p in pairs} for i in (0, 1))
+    empty = next((f, d) for f in forces for d in classes if (f, d) not in pairs)
+    page = open_page("comparer", force=empty[0], densite=f"{empty[1]:.0f}", **VIEW)
+    assert not page.exception
+    assert NO_AREA_KEPT in [box.value for box in page.info]
+
+
+def test_persons_are_not_compared(open_page: Opener) -> None:
+    page = open_page("comparer", indicateur="trafic_stupefiants")
+    assert PERSONS in [box.value for box in page.info]
+    assert {row[4][2:] for row in table_after(page, "Zone")} == {"non comparé"}
+
+
+def test_no_area_chosen_is_said(open_page: Opener) -> None:
+    assert NO_AREA in [box.value for box in open_page("comparer", **VIEW).info]
+
+
+def test_one_year_draws_no_series(
+    open_page: Opener, simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = changed_store(simulated_store, tmp_path, {"long": newest_year})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    page = open_page("comparer", indicateur=INDICATOR)
+    assert not page.exception
+    assert ONE_YEAR in [box.value for box in page.info]
+
+
+def test_without_context_there_is_no_filter(
+    open_page: Opener, simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = changed_store(simulated_store, tmp_path, {"context": None, "group_context": None})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    page = open_page("comparer", force="police", **VIEW)
+    assert not page.exception
+    assert NO_CONTEXT in [caption.value for caption in page.caption]
+    assert Param.FORCE not in [box.key for box in page.selectbox]
+
+
+def test_areas_of_the_same_name_show_their_code() -> None:
+    rows = pd.DataFrame({"code": ["1", "2", "3"], "libelle": ["Étang", "Val", "Val"]})
+    assert names(rows) == {"1": "Étang", "2": "Val (2)", "3": "Val (3)"}
+
+
+def test_the_intervals_keep_hostile_names_as_text() -> None:
+    caption = Caption("Titre", "Sous-titre", "unité", "Source : X.", "édition X")
+    areas = [
+        Area("<script>&", 2.0, 1.0, 3.0, 4.0, "moins_eleve", named=True),
+        Area("Seule", 2.0, 1.0, 3.0, float("nan"), "", named=False),
+    ]
+    texts = ElementTree.fromstring(intervals_svg(caption, areas, ["note"])).itertext()
+    words = list(texts)
+    for expected in ("<script>&", "moins élevé", "non comparé", "Source : X.", "édition X", "note"):
+        assert expected in words
