@@ -44,7 +44,7 @@ def _load(departement: str, mirror: Path | None) -> None:
         bar.progress(share, text=step)
 
     try:
-        build(departement, mirror=mirror, progress=say)
+        build(departement, mirror=mirror, download=True, progress=say)
     except Refused as refusal:
         bar.empty()
         st.error(str(refusal), icon=":material/block:")
