@@ -96,7 +96,7 @@ def comparisons(
         [*long_table.KEY, "rank"], ignore_index=True
     )
     text = dict.fromkeys(["comparaison", "jugement", "codes_reference", "base_reference"], "str")
-    typed: pd.DataFrame = table[COLUMNS].fillna({"codes_reference": ""}).astype(text)
+    typed: pd.DataFrame = table[COLUMNS].astype(text)
     return typed
 
 
@@ -292,6 +292,7 @@ def _judged(long: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         polarity=rows["indicateur"].map(lambda i: indicators[i].polarity),
         own_size=rows["effectif_denominateur_total"],
+        codes_reference="",
         **{
             name: rows[published].astype("float64").where(communal, rows[estimated])
             for name, (published, estimated) in columns.items()
@@ -340,9 +341,7 @@ def _same_density(
             **{key: classes[key] for key in _CELL},
             "estimated": classes["faits_estimes"].where(width.fillna(0) <= MAXIMUM_WIDTH),
             "size": classes["effectif_denominateur_total"],
-            "published": classes["faits_publies"]
-            .astype("float64")
-            .where(classes["couverture_denominateur"] >= MINIMUM_COVERAGE),
+            "published": classes["faits_publies"].astype("float64"),
             "published_size": classes["effectif_denominateur"],
         }
     )
@@ -352,6 +351,9 @@ def _same_density(
     # Only an area published in full can be taken out of published sums.
     own = rows["own"].where(rows["communes_publiees"] == rows["communes"])
     by_published = _rest_rate(rows["published"], rows["published_size"], own, rows["own_size"])
+    others_size = rows["size"] - rows["own_size"]
+    covered = (rows["published_size"] - rows["own_size"]) >= MINIMUM_COVERAGE * others_size
+    by_published = by_published.where(covered)
     rate = by_estimate.fillna(by_published)
     whole = rows["estimated"] == rows["published"]
     rows = rows.assign(
@@ -386,7 +388,7 @@ def _similar(judged: pd.DataFrame, similar: pd.DataFrame) -> pd.DataFrame:
     wide = np.sqrt(pooled["doubt"]) > MAXIMUM_WIDTH * pooled["total"]
     sound = (pooled["known"] == pooled["peers"]) & (pooled["size"] > 0) & ~wide
     pooled = pooled[sound]
-    rows = judged.merge(pooled, on=[*_AREA, *_CELL])
+    rows = judged.drop(columns="codes_reference").merge(pooled, on=[*_AREA, *_CELL])
     noun = np.where(rows["niveau"].isin(_COMMUNAL), "communes", "territoires")
     return rows.assign(
         reference=SIMILAR,
