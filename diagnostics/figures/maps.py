@@ -265,7 +265,7 @@ def locator(area: gpd.GeoDataFrame, outline: gpd.GeoDataFrame, label: str) -> st
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(label)}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width / 2:.0f}" '
-        f'style="max-width:100%;height:auto"><g stroke-linejoin="round" fill-rule="evenodd">'
+        f'height="{height / 2:.0f}"><g stroke-linejoin="round" fill-rule="evenodd">'
         f'<g fill="#f6f6f6" stroke="{INK}" stroke-width="3">{paths(outline)}</g>'
         f'<g fill="{scale.CLASS_COLOURS[-1]}" stroke="#ffffff" stroke-width="1">{paths(area)}</g>'
         "</g></svg>"

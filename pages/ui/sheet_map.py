@@ -1,5 +1,8 @@
 """The inset that shows where an area lies in its département."""
 
+import html
+from urllib.parse import quote
+
 import streamlit as st
 
 from diagnostics.figures import maps
@@ -17,4 +20,7 @@ def show_inset(departement: str, area: Area) -> None:
     shapes = held[held["code"].isin(codes)]
     if outline.empty or shapes.empty:
         return
-    st.html(maps.locator(shapes, outline, f"{area.label} dans le département"))
+    label = f"{area.label} dans le département"
+    # As an image: st.html leaves a bare SVG out.
+    address = f"data:image/svg+xml,{quote(maps.locator(shapes, outline, label))}"
+    st.html(f'<img alt="{html.escape(label)}" style="max-width:100%" src="{address}">')
