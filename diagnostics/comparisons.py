@@ -7,11 +7,11 @@ the reference's rate, empty where the area's own figure is hidden or not estimat
 A reference is taken as known, so none may be biased by what is hidden:
 
 - `departement_hors_zone`, `region`, `france`: official totals, minus the area's own facts.
-- `densite`: the other communes of the same INSEE density class in the département. Their total is
-  estimated as a territory's is, under the same rules, and serves only where it is known to a tenth
-  (its interval no wider than `MAXIMUM_WIDTH` of it). Failing that the published communes alone
-  serve where they hold `MINIMUM_COVERAGE` of the denominator: then the rate is too high by 5.3 % at
-  most, and the row says so. Otherwise there is no reference: the published communes of a class are
+- `densite`: the other communes of the same INSEE density class in the département. The total of
+  the class is estimated as a territory's is, under the same rules, and serves only where that of
+  the others is known to a tenth (interval no wider than `MAXIMUM_WIDTH` of it). Failing that the
+  published ones alone serve where they hold `MINIMUM_COVERAGE` of the others' denominator: then
+  the rate is too high by 5.3 % at most, and the row says so. Otherwise there is no reference: the published communes of a class are
   published because their counts are large.
 - `similaires`: the nearest areas by context (`similar_areas`), pooled, where all of them are known.
 """
@@ -331,15 +331,13 @@ def _same_density(
     """Compare with the other communes of the class (see the module's rules)."""
     if classes.empty:
         return judged.iloc[:0]
-    width = (classes["faits_estimes_haut"] - classes["faits_estimes_bas"]) / classes[
-        "faits_estimes"
-    ]
     of_class = pd.DataFrame(
         {
             "class": classes["code"],
             "class_label": classes["libelle"],
             **{key: classes[key] for key in _CELL},
-            "estimated": classes["faits_estimes"].where(width.fillna(0) <= MAXIMUM_WIDTH),
+            "estimated": classes["faits_estimes"],
+            "width": classes["faits_estimes_haut"] - classes["faits_estimes_bas"],
             "size": classes["effectif_denominateur_total"],
             "published": classes["faits_publies"].astype("float64"),
             "published_size": classes["effectif_denominateur"],
@@ -347,7 +345,9 @@ def _same_density(
     )
     others = membership[membership["others"] >= MINIMUM_OTHERS]
     rows = judged.merge(others, on=_AREA).merge(of_class, on=["class", *_CELL])
-    by_estimate = _rest_rate(rows["estimated"], rows["size"], rows["own"], rows["own_size"])
+    known = rows["width"] <= MAXIMUM_WIDTH * (rows["estimated"] - rows["own"])
+    estimated = rows["estimated"].where(known)
+    by_estimate = _rest_rate(estimated, rows["size"], rows["own"], rows["own_size"])
     # Only an area published in full can be taken out of published sums.
     own = rows["own"].where(rows["communes_publiees"] == rows["communes"])
     by_published = _rest_rate(rows["published"], rows["published_size"], own, rows["own_size"])
