@@ -1,0 +1,123 @@
+"""Comparing in a real browser: areas chosen by name, the way back, pictures to take away."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, WIDE, Opener, capture, settle
+
+VIEW = "comparer?niveau=commune&indicateur=cambriolages&annee=2024"
+ENGLISH = re.compile(
+    r"\b(Choose|Select|options?|matches|No results|Remove|Clear|Download|Zoom|Loading|Error)\b"
+)
+
+
+@pytest.mark.browser
+def test_areas_chosen_by_name_go_to_the_address_and_back(open_page: Opener) -> None:
+    page = open_page(VIEW)
+    first = _choose_first(page)
+    _choose_first(page)
+    assert len(_zones(page)) == 2
+    expect(page.get_by_role("heading", name="Année par année")).to_be_visible()
+    assert page.locator(".js-plotly-plot").count() == 3  # the funnel and a panel for each
+    page.go_back()
+    page.wait_for_function("() => !location.search.includes('%2C')")
+    settle(page)
+    expect(page.get_by_role("cell", name=first).first).to_be_visible()
+    assert len(_zones(page)) == 1
+
+
+@pytest.mark.browser
+def test_an_area_of_the_funnel_is_named_on_hover(open_page: Opener) -> None:
+    page = open_page(VIEW)
+    chart = page.locator(".js-plotly-plot").first
+    chart.scroll_into_view_if_needed()
+    points = chart.locator(".scatterlayer .point")
+    points.first.wait_for(state="attached")
+    box = points.last.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    hover = chart.locator(".hoverlayer .hovertext").first
+    hover.wait_for()
+    names = set(page.locator(".table-frame td:first-child").all_text_contents())
+    assert any(name in (hover.text_content() or "") for name in names if name)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        (VIEW, "Cambriolages de logement\u202f: les zones face au hasard"),
+        (VIEW.replace("commune", "epci"), "Cambriolages de logement\u202f: les groupes"),
+        ("departement", "Indicateurs publiés pour le département seulement"),
+    ],
+    ids=["funnel", "intervals", "departement"],
+)
+def test_a_chart_is_taken_away_with_its_words(open_page: Opener, path: str, title: str) -> None:
+    page = open_page(path)
+    page.get_by_role("button", name="Image", exact=True).first.click()
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="SVG").click()
+    root = ElementTree.parse(picture.value.path()).getroot()
+    words = " ".join(root.itertext())
+    for expected in (title, "Source", "produit-le"):
+        assert expected in words
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="PNG").click()
+    assert Image.open(picture.value.path()).size[0] == 2000
+
+
+@pytest.mark.browser
+def test_each_figure_says_how_it_is_calculated(open_page: Opener) -> None:
+    page = open_page(VIEW)
+    page.get_by_role("button", name="Comment c’est calculé").first.click()
+    for word in ("Règle", "Numérateur", "Dénominateur", "Source", "Édition", "Licence"):
+        expect(page.get_by_text(word, exact=True).first).to_be_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("path", [VIEW, "comparer?niveau=epci", "departement"])
+def test_no_english_word_is_shown(open_page: Opener, path: str, size: tuple[int, int]) -> None:
+    page = open_page(path, size)
+    name = re.sub(r"\W+", "-", path)
+    capture(page, f"comparaison-{name}-{size[0]}")
+    words = page.get_by_test_id("stMain").inner_text()
+    if path.startswith("comparer"):
+        _open_the_list(page)
+        words += page.get_by_role("listbox").inner_text()
+    assert ENGLISH.findall(words) == []
+
+
+def _choose_first(page: Page) -> str:
+    """Choose the first area offered and return its name."""
+    before = len(_zones(page))
+    _open_the_list(page)
+    option = page.get_by_role("option").first
+    name = option.inner_text()
+    option.click()
+    page.wait_for_function(
+        "n => (new URLSearchParams(location.search).get('zones') || '').split(',')"
+        ".filter(Boolean).length === n",
+        arg=before + 1,
+    )
+    page.keyboard.press("Escape")
+    settle(page)
+    return name
+
+
+def _open_the_list(page: Page) -> None:
+    field = page.get_by_test_id("stMultiSelect").get_by_role("combobox")
+    # In the middle of the screen: the list needs room under its field.
+    field.evaluate("field => field.scrollIntoView({block: 'center'})")
+    field.click()
+    page.get_by_role("option").first.wait_for()
+
+
+def _zones(page: Page) -> list[str]:
+    values = parse_qs(urlsplit(page.url).query).get("zones", [""])
+    return [code for code in values[0].split(",") if code]
