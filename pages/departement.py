@@ -43,6 +43,8 @@ def page() -> None:
     sections.show_totals(wholes, others, year)
     rule = sections.TOTALS_RULE if base else sections.REBUILT_RULE
     show_calculation(view, "totaux", rule, others, official=base is not None)
+    if base:
+        st.caption(sections.source_line(view))
     st.caption(blocks.source_line(store, departement))
 
 
