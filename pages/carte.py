@@ -5,12 +5,11 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.catalogue import Indicator, Strategy
-from diagnostics.exports import csv
-from diagnostics.figures import map_data, maps, scale
-from diagnostics.store import Store
+from diagnostics.figures import map_data, scale
 from pages.ui import blocks, cache, map_view
 from pages.ui.area_panel import show_area
-from pages.ui.keys import Param, Widget
+from pages.ui.keys import Param
+from pages.ui.map_downloads import show_downloads
 from pages.ui.navigation import show_page
 from pages.ui.selection import search_area, select, select_year
 
@@ -38,7 +37,7 @@ def page() -> None:
         selected = search_area(areas, "Rechercher une zone par son nom")
         map_view.show_map(departement, layer, rows, breaks, unit, selected)
         st.caption(blocks.source_line(store, departement))
-        _downloads(store, departement, layer, indicator, year, shown, rows, breaks, selected)
+        show_downloads(store, departement, layer, indicator, year, shown, rows, breaks, selected)
     with right:
         show_area(departement, map_data.niveau_of(layer), selected, indicator, year)
 
@@ -84,65 +83,6 @@ def _words(strategy: Strategy, programme: str) -> str:
 def _reads(strategy: Strategy, programme: str, indicator: Indicator) -> bool:
     number = int(programme)
     return strategy.primary(indicator.id) == number or number in strategy.secondary(indicator.id)
-
-
-def _downloads(
-    store: Store,
-    departement: str,
-    layer: str,
-    indicator: Indicator,
-    year: int,
-    shown: pd.DataFrame,
-    rows: pd.DataFrame,
-    breaks: tuple[float, ...],
-    selected: str | None,
-) -> None:
-    stem = f"{departement}-{layer}-{indicator.id}-{year}"
-    layer_title = map_data.LAYERS[layer]
-    with st.container(horizontal=True):
-        blocks.download(
-            Widget.DOWNLOAD_VIEW,
-            "Cette carte en CSV",
-            lambda: csv.encoded(shown),
-            f"{stem}.csv",
-            "text/csv",
-        )
-        blocks.download(
-            Widget.DOWNLOAD_ALL,
-            "Toute la table en CSV",
-            lambda: csv.encoded(csv.select(store)),
-            "table-longue.csv",
-            "text/csv",
-        )
-        if map_view.outline_of(departement).empty:
-            return
-
-        def svg() -> str:
-            return maps.svg_map(
-                map_view.outlines_of(departement, layer, list(rows["code"])),
-                rows,
-                breaks,
-                outline=map_view.outline_of(departement),
-                towns=map_view.towns_of(departement),
-                title=indicator.title,
-                subtitle=f"{store.departements()[departement]}, {layer_title}, {year}",
-                unit=map_data.unit_of_rate(indicator),
-                source_line=blocks.source_line(store, departement),
-                edition=store.about(departement)["edition"],
-                state_labels=map_data.STATE_LABELS,
-                selected=selected,
-            )
-
-        blocks.download(
-            Widget.DOWNLOAD_PNG,
-            "Image PNG",
-            lambda: maps.png_map(svg()),
-            f"{stem}.png",
-            "image/png",
-        )
-        blocks.download(
-            Widget.DOWNLOAD_SVG, "Image SVG", lambda: svg().encode(), f"{stem}.svg", "image/svg+xml"
-        )
 
 
 show_page(page)

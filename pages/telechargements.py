@@ -5,12 +5,12 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.exports import csv, geo, xlsx
-from diagnostics.figures.map_data import LAYERS
 from diagnostics.store import Store
 from diagnostics.wording import count, number
 from pages.ui import blocks, cache
 from pages.ui.keys import Widget
 from pages.ui.navigation import show_page
+from pages.ui.table_filter import filtered
 
 LEAD = (
     "Chaque fichier reprend les lignes de la table longue, celles que montrent les écrans : une "
@@ -23,7 +23,7 @@ def page() -> None:
     store = blocks.page_start("Téléchargements", LEAD)
     departement = blocks.pick_departement(store)
     long = cache.table(departement, "long")
-    table = _filtered(long)
+    table = filtered(long)
     st.markdown(f"**{count(len(table), 'ligne')}** sur {number(len(long))}")
     if table.empty:
         st.info("Aucune ligne ne répond à ces choix : en retirer un.", icon=":material/filter_alt:")
@@ -62,52 +62,6 @@ def page() -> None:
         "text/csv",
     )
     blocks.table(["Colonne", "Ce qu’elle contient"], list(dictionary.items()))
-
-
-def _filtered(long: pd.DataFrame) -> pd.DataFrame:
-    """Show the filters and return the rows that they keep; an empty filter keeps all."""
-    strategy = catalogue.strategy()
-    first, second, third, fourth = st.columns(4)
-    levels = list(long["niveau"].unique())
-    niveaux = first.multiselect(
-        "Niveaux", levels, format_func=_level, key=Widget.FILTER_NIVEAU, placeholder="Tous"
-    )
-    kept = long[long["niveau"].isin(niveaux)] if niveaux else long
-    names = dict(zip(kept["code"], kept["libelle"], strict=True))
-    codes = second.multiselect(
-        "Zones",
-        list(names),
-        format_func=names.__getitem__,
-        key=Widget.FILTER_ZONES,
-        placeholder="Toutes",
-    )
-    titles = {str(p.number): f"{p.number}. {p.short_title}" for p in strategy.programmes}
-    programmes = third.multiselect(
-        "Programmes",
-        list(titles),
-        format_func=titles.__getitem__,
-        key=Widget.FILTER_PROGRAMME,
-        placeholder="Tous",
-    )
-    years = fourth.multiselect(
-        "Années",
-        sorted(long["annee"].unique(), reverse=True),
-        key=Widget.FILTER_YEARS,
-        placeholder="Toutes",
-    )
-    if codes:
-        kept = kept[kept["code"].isin(codes)]
-    if programmes:
-        read = kept["programme"].isin(programmes)
-        for programme in programmes:
-            read |= kept["programmes_secondaires"].str.split(",").map(lambda p, n=programme: n in p)
-        kept = kept[read]
-    return kept[kept["annee"].isin(years)] if years else kept
-
-
-def _level(niveau: str) -> str:
-    names = {"territoire": "CLSPD et CISPD", "region": "Région", "france": "France"}
-    return names.get(niveau) or LAYERS[niveau]
 
 
 def _files(store: Store, departement: str, table: pd.DataFrame) -> None:

@@ -30,6 +30,7 @@ def edit_perimeter(departement: str, codes: list[str]) -> None:
             format_func=lambda code: f"{known[code]} ({code})",
             key=f"{Widget.PERIMETER}-{','.join(codes)}",
             placeholder="Noms de communes",
+            select_all=False,
         )
         pasted = st.text_area("Ou coller des codes INSEE", key=Widget.PERIMETER_CODES)
         with st.container(horizontal=True):
