@@ -7,7 +7,7 @@ statuses; they are never zero.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from diagnostics import catalogue
 from diagnostics.sources import census
 from diagnostics.sources import context as published
 from diagnostics.sources.context import ABSENT, COLUMNS, PUBLISHED, SECRET
+
+if TYPE_CHECKING:
+    from pandas.api.typing import DataFrameGroupBy
 
 PARTIAL, NOT_AGGREGATED = "partiel", "non_agregeable"
 # A ratio is given for a territory where members holding at least this share of its residents are
@@ -190,16 +193,11 @@ def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame
     # A member that the context does not hold is one that is not known.
     grid = members.merge(context[["variable"]].drop_duplicates(), how="cross")
     rows = grid.merge(context, on=["code_insee", "variable"], how="left")
-    rows["status"] = rows["status"].fillna(ABSENT)
-    rows["residents"] = rows["code_insee"].map(population)
-    found = [
-        {"niveau": niveau, "code": code, "variable": variable}
-        | _aggregate(catalogue.context_variables()[str(variable)], cell)
-        for (niveau, code, variable), cell in rows.groupby(
-            ["niveau", "code", "variable"], sort=False
-        )
-    ]
-    return _typed(pd.DataFrame(found, columns=TERRITORY_COLUMNS))
+    rows["residents"] = rows["code_insee"].map(population).astype("float64")
+    rows["cell"] = rows.groupby(["niveau", "code", "variable"], sort=False).ngroup()
+    size = rows.groupby("cell")["cell"].transform("size")
+    cells = pd.concat([_of_one(rows[size == 1]), _of_several(rows[size > 1])])
+    return _typed(cells.sort_index().reset_index()[TERRITORY_COLUMNS])
 
 
 def peers_matrix(context: pd.DataFrame) -> pd.DataFrame:
@@ -257,79 +255,96 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({column: _TYPES[column] for column in table.columns})
 
 
-def _aggregate(variable: catalogue.ContextVariable, cell: pd.DataFrame) -> dict[str, Any]:
-    """Return the row of one group and variable; `cell` holds one row per member."""
-    said = cell["status"] == PUBLISHED
-    if variable.aggregation == "ratio" and len(cell) > 1:
-        known = said & cell["numerator"].notna() & cell["denominator"].notna()
-    else:
-        known = said
-    residents = float(cell["residents"].sum(skipna=False))
-    living_in_known = float(cell["residents"].where(known, 0).sum(skipna=False))
-    row: dict[str, Any] = {
-        "value": np.nan,
-        "numerator": np.nan,
-        "denominator": np.nan,
-        "status": SECRET if (cell["status"] == SECRET).any() else ABSENT,
-        "year": pd.NA,
-        "source": "",
-        "text": "",
-        "approximate": False,
-        "members": len(cell),
-        "known_members": int(known.sum()),
-        "population_coverage": living_in_known / residents if residents > 0 else np.nan,
-        "reason": "",
-    }
-    origin = {
-        "year": cell.loc[known, "year"].max(),
-        "source": " ".join(dict.fromkeys(cell.loc[known, "source"])),
-        "approximate": bool(cell.loc[known, "approximate"].any()),
-    }
-    if len(cell) == 1:
-        alone = cell.iloc[0]
-        return row | {c: alone[c] for c in COLUMNS if c in row}
-    if not said.any():
-        return row
-    if variable.aggregation == "none":
-        return row | {"status": NOT_AGGREGATED, "reason": variable.not_aggregated}
-    if len(cell.loc[known, "year"].drop_duplicates()) > 1:
-        return row | {"status": NOT_AGGREGATED, "reason": SEVERAL_YEARS}
-    if variable.aggregation == "ratio":
-        return row | origin | _ratio(variable, cell[known], row["population_coverage"])
-    if not known.all():
-        return row
-    if variable.aggregation == "unanimous":
-        return row | _unanimous(variable, cell, origin)
-    if variable.aggregation == "distinct":
-        names = sorted({name for text in cell["text"] for name in text.split()})
-        figures = {"value": float(len(names)), "text": " ".join(names)}
-        return row | origin | figures | {"status": PUBLISHED, "numerator": float(len(names))}
-    total = float(cell["numerator"].sum())
-    return row | origin | {"status": PUBLISHED, "value": total, "numerator": total}
+def _of_one(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of groups of one commune, by cell: its commune's, whatever the rule."""
+    known = rows["status"] == PUBLISHED
+    coverage = known.astype("float64").where(rows["residents"] > 0)
+    found = rows.assign(
+        members=1, known_members=known.astype(int), population_coverage=coverage, reason=""
+    )
+    return found.set_index("cell")
 
 
-def _ratio(
-    variable: catalogue.ContextVariable, known: pd.DataFrame, coverage: float
-) -> dict[str, Any]:
-    none = {"year": pd.NA, "source": "", "approximate": False}
-    if known.empty:
-        return none | {"status": NOT_AGGREGATED, "reason": ONLY_RATES}
-    denominator = float(known["denominator"].sum())
-    if not coverage >= MINIMUM_COVERAGE or denominator <= 0:
-        return none | {"status": ABSENT}
-    numerator = float(known["numerator"].sum())
-    return {
-        "status": PUBLISHED if coverage >= 1 else PARTIAL,
-        "value": variable.factor * numerator / denominator,
+def _of_several(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per cell, that is per (group, variable); `rows` holds one per member."""
+    declared = [
+        (v.id, v.aggregation, v.not_aggregated or "", v.factor)
+        for v in catalogue.context_variables().values()
+    ]
+    names = ["variable", "rule", "why_not", "factor"]
+    rows = rows.merge(pd.DataFrame(declared, columns=names), on="variable")
+    said = rows["status"] == PUBLISHED
+    terms = rows[["numerator", "denominator"]].notna().all(axis=1)
+    known = said & (terms | (rows["rule"] != "ratio"))
+    rows = rows.assign(
+        said=said,
+        known=known,
+        secret=rows["status"] == SECRET,
+        approximate=rows["approximate"].eq(True),
+        living_in_known=rows["residents"].where(known, 0),
+    )
+    cells, of_known = rows.groupby("cell"), rows[known].groupby("cell")
+    people = cells[["residents", "living_in_known"]].sum(skipna=False)
+    found = cells[["niveau", "code", *names, "value", "text"]].first()
+    found = found.assign(
+        members=cells.size(),
+        known_members=cells["known"].sum(),
+        said=cells["said"].any(),
+        secret=cells["secret"].any(),
+        population_coverage=(people["living_in_known"] / people["residents"]).where(
+            people["residents"] > 0
+        ),
+        years=_distinct(rows[known], "year").size(),
+        answers=_distinct(rows, "value", "text").size(),
+        numerator=of_known["numerator"].sum(),
+        denominator=of_known["denominator"].sum(),
+        year=of_known["year"].max(),
+        source=_distinct(rows[known], "source")["source"].agg(" ".join),
+        approximate=of_known["approximate"].any(),
+    )
+    found["status"], found["reason"] = _verdicts(found)
+    return _figures(found, rows)
+
+
+def _distinct(rows: pd.DataFrame, *columns: str) -> "DataFrameGroupBy[Any, Literal[True]]":
+    """Group by cell what members have in these columns, the same thing once, in their order."""
+    return rows.drop_duplicates(["cell", *columns]).groupby("cell")
+
+
+def _verdicts(cells: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return status and reason of each cell: those of the first line that holds."""
+    unsaid = np.where(cells["secret"], SECRET, ABSENT)
+    ratio, coverage = cells["rule"] == "ratio", cells["population_coverage"]
+    lacking = ~(coverage >= MINIMUM_COVERAGE) | ~(cells["denominator"] > 0)
+    lines: list[tuple[pd.Series, Any, Any]] = [
+        (~cells["said"], unsaid, ""),
+        (cells["rule"] == "none", NOT_AGGREGATED, cells["why_not"]),
+        (cells["years"] > 1, NOT_AGGREGATED, SEVERAL_YEARS),
+        (ratio & (cells["known_members"] == 0), NOT_AGGREGATED, ONLY_RATES),
+        (ratio & lacking, ABSENT, ""),
+        (ratio & (coverage < 1), PARTIAL, ""),
+        (~ratio & (cells["known_members"] < cells["members"]), unsaid, ""),
+        ((cells["rule"] == "unanimous") & (cells["answers"] > 1), NOT_AGGREGATED, cells["why_not"]),
+    ]
+    holds, statuses, reasons = zip(*lines, strict=True)
+    return np.select(holds, statuses, PUBLISHED), np.select(holds, reasons, "")
+
+
+def _figures(cells: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Give cells their value, terms, text and origin; nothing where their status gives none."""
+    ratio, unanimous, distinct = (cells["rule"] == r for r in ("ratio", "unanimous", "distinct"))
+    names = rows[rows["rule"] == "distinct"]
+    names = names.assign(text=names["text"].str.split()).explode("text").dropna(subset="text")
+    named = _distinct(names.sort_values("text"), "text")["text"]
+    numbers = named.size().reindex(cells.index, fill_value=0)
+    numerator = cells["numerator"].mask(distinct, numbers).mask(unanimous)
+    value = numerator.mask(ratio, cells["factor"] * numerator / cells["denominator"])
+    found = {
+        "value": value.mask(unanimous, cells["value"]),
         "numerator": numerator,
-        "denominator": denominator,
+        "denominator": cells["denominator"].where(ratio),
+        "text": cells["text"].where(unanimous).mask(distinct, named.agg(" ".join)),
+        **{column: cells[column] for column in ("year", "source", "approximate")},
     }
-
-
-def _unanimous(
-    variable: catalogue.ContextVariable, cell: pd.DataFrame, origin: dict[str, Any]
-) -> dict[str, Any]:
-    if len(cell[["value", "text"]].drop_duplicates()) > 1:
-        return {"status": NOT_AGGREGATED, "reason": variable.not_aggregated}
-    common = cell.iloc[0]
-    return origin | {"status": PUBLISHED, "value": common["value"], "text": common["text"]}
+    given = cells["status"].isin([PUBLISHED, PARTIAL])
+    return cells.assign(**{column: figure.where(given) for column, figure in found.items()})
