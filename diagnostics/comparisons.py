@@ -11,8 +11,8 @@ A reference is taken as known, so none may be biased by what is hidden:
   the class is estimated as a territory's is, under the same rules, and serves only where that of
   the others is known to a tenth (interval no wider than `MAXIMUM_WIDTH` of it). Failing that the
   published ones alone serve where they hold `MINIMUM_COVERAGE` of the others' denominator: then
-  the rate is too high by 5.3 % at most, and the row says so. Otherwise there is no reference: the published communes of a class are
-  published because their counts are large.
+  the rate is too high by 5.3 % at most, and the row says so. Otherwise there is no reference: the
+  published communes of a class are published because their counts are large.
 - `similaires`: the nearest areas by context (`similar_areas`), pooled, where all of them are known.
 """
 

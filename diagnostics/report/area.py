@@ -12,7 +12,7 @@ from diagnostics.report.law import LAW, legal_sentences
 from diagnostics.report.model import PERIMETER, Area, Duty, Legal, Place
 from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
-from diagnostics.wording import COMMUNAL
+from diagnostics.wording import COMMUNAL, slug
 
 # Outlines drawn apart by simplification still touch: about 50 m, in degrees.
 _TOUCHING = 0.0005
@@ -39,7 +39,7 @@ def perimeter(tables: Tables, codes: list[str], label: str) -> Area:
         Refused: no commune, or one that the département does not hold.
     """
     if not codes:
-        raise Refused("Le périmètre est vide : choisir au moins une commune.")
+        raise Refused("Le périmètre est vide : choisir au moins une commune.")
     whole = tables.communes[tables.communes["kind"] == COMMUNE]
     unknown = sorted(set(codes) - set(whole["code_insee"]))
     if unknown:
@@ -99,7 +99,9 @@ def legal(tables: Tables, area: Area) -> Legal:
 
 def places(tables: Tables, codes: list[str]) -> tuple[Place, ...]:
     """Return communes of the département, named, in the order of their names."""
-    rows = tables.communes[tables.communes["code_insee"].isin(codes)].sort_values("name")
+    rows = tables.communes[tables.communes["code_insee"].isin(codes)]
+    # By slug: É comes with E, not after Z.
+    rows = rows.sort_values("name", key=lambda names: names.map(slug))
     return tuple(
         Place(kind, code, name, _whole(population))
         for kind, code, name, population in zip(
@@ -192,6 +194,6 @@ def _whole(value: Any) -> int | None:
 
 def _unknown(tables: Tables, code: str) -> Refused:
     return Refused(
-        f"La zone « {code} » n’est pas dans le département {tables.departement} : la choisir dans "
+        f"La zone « {code} » n’est pas dans le département {tables.departement} : la choisir dans "
         "la liste ou sur la carte."
     )

@@ -106,12 +106,12 @@ def _asked(
     year = max(years) if annee is None else annee
     if year not in years:
         raise Refused(
-            f"L’année {year} n’est pas dans l’édition chargée : choisir une année de "
+            f"L’année {year} n’est pas dans l’édition chargée : choisir une année de "
             f"{min(years)} à {max(years)}."
         )
     if comparator not in comparisons.REFERENCES:
         raise Refused(
-            f"La référence « {comparator} » est inconnue : choisir parmi "
+            f"La référence « {comparator} » est inconnue : choisir parmi "
             f"{', '.join(comparisons.REFERENCES)}."
         )
     before, after = period or (strategy.base_years, strategy.review_years)

@@ -29,8 +29,8 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
         tables.facts,
         pd.concat([tables.groups, comparisons.as_last(classes)]),
         group,
-        shown.pipe(comparisons.as_last),
-        tables.same_edition_totals,
+        comparisons.as_last(shown),
+        tables.confirming_totals,
     )
     made_as = group.assign(niveau=_AS)
     labels = made_as[["niveau", "code", "libelle"]].drop_duplicates()

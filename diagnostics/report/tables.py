@@ -6,7 +6,6 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from diagnostics import comparisons
 from diagnostics.store import Store
 
 
@@ -26,8 +25,8 @@ class Tables:
     context: pd.DataFrame
     group_context: pd.DataFrame
     outlines: gpd.GeoDataFrame
-    same_edition_totals: pd.DataFrame | None
-    """indicator, year, count: official totals of the very edition of the communal file."""
+    confirming_totals: pd.DataFrame | None
+    """indicator, year, count: official totals of the communal file's own production date."""
     density: pd.DataFrame
     """Rows in the long table's form, niveau `densite` (see `comparisons.density_classes`)."""
     similar: pd.DataFrame
@@ -37,38 +36,19 @@ class Tables:
 def load(store: Store, departement: str) -> Tables:
     """Return the tables of a département; to be kept as long as the store's digest.
 
-    Comparisons that the store does not hold are computed: seconds for ten years.
-
     Raises:
         Refused: the store does not hold the département.
     """
-    names = ("long", "facts", "communes", "groups", "memberships", "qpv")
-    held = {name: store.table(departement, name) for name in names}
-    held["context"] = store.table(departement, "context")
-    held["group_context"] = store.table(departement, "group_context")
+    names = ("long", "facts", "communes", "groups", "memberships", "qpv", "context")
+    compared = ("group_context", "density", "similar", "comparisons")
     about = store.about(departement)
-    # As at the build: totals of another edition contradict nothing.
-    same = f"produit-le{about['produced']}" in (about["official_base"] or "")
-    totals = store.table(departement, "official") if same else None
-    compared = {
-        name: store.table(departement, name) for name in ("density", "similar", "comparisons")
-    }
-    if compared["comparisons"].empty:
-        compared = comparisons.tables(
-            held["long"],
-            held["facts"],
-            held["communes"],
-            held["groups"],
-            held["context"],
-            held["group_context"],
-            totals,
-        )
+    # As at the build: totals of another production date contradict nothing.
+    same_date = f"produit-le{about['produced']}" in (about["official_base"] or "")
     return Tables(
         departement=departement,
         about=about,
         simulated=store.simulated,
         outlines=store.outlines(departement),
-        same_edition_totals=totals,
-        **held,
-        **compared,
+        confirming_totals=store.table(departement, "official") if same_date else None,
+        **{name: store.table(departement, name) for name in (*names, *compared)},
     )

@@ -1,0 +1,449 @@
+"""A report says what the long table says, to the digit, and nothing that it does not know."""
+
+import dataclasses
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from diagnostics import catalogue, comparisons, long_table
+from diagnostics.errors import Refused
+from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes
+from diagnostics.report.lines import figure_columns
+from diagnostics.report.model import Line
+from diagnostics.report.surroundings import visited_communes
+from diagnostics.store import Store, open_store
+
+DEPARTEMENT = "00"
+
+
+@pytest.fixture(scope="module")
+def store(simulated_store: Any) -> Store:
+    return open_store(simulated_store)
+
+
+@pytest.fixture(scope="module")
+def tables(store: Store) -> Tables:
+    return load(store, DEPARTEMENT)
+
+
+def an_area(tables: Tables, niveau: str, place: int = 0) -> str:
+    codes = tables.long.loc[tables.long["niveau"] == niveau, "code"].unique()
+    return str(codes[place])
+
+
+@pytest.fixture(scope="module")
+def reports(store: Store, tables: Tables) -> dict[str, Report]:
+    """Return a report of each level, and of the communes that say the most and the least."""
+    newest = tables.long[tables.long["annee"] == max(tables.about["years"])]
+    communes = newest[newest["niveau"] == "commune"]
+    hidden = communes[communes["statut"] == "non_diffuse"].groupby("code").size()
+    chosen = {
+        "ville": ("commune", str(communes.loc[communes["faits_publies"].idxmax(), "code"])),
+        "village": ("commune", str(hidden.idxmax())),
+        **{
+            niveau: (niveau, an_area(tables, niveau))
+            for niveau in ("territoire", "epci", "arrondissement", "departement")
+        },
+    }
+    return {
+        name: report(store, DEPARTEMENT, niveau, code, tables=tables)
+        for name, (niveau, code) in chosen.items()
+    }
+
+
+def every_line(made: Report) -> Iterator[tuple[str, str, Line]]:
+    """Yield (niveau, code, line) of the area and of what surrounds it."""
+    for line in made.lines:
+        yield made.area.niveau, made.area.code, line
+    for around in made.around:
+        for line in around.lines:
+            yield around.place.niveau, around.place.code, line
+
+
+def same(said: Any, kept: Any) -> bool:
+    """Say whether a figure is that of the table: `None` where it is empty, equal to the digit."""
+    return said is None if pd.isna(kept) else bool(said == kept)
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+
+def test_every_figure_is_in_the_long_table_to_the_digit(
+    reports: dict[str, Report], tables: Tables
+) -> None:
+    rows = pd.concat([tables.long, tables.density]).set_index(long_table.KEY).sort_index()
+    checked = 0
+    for made in reports.values():
+        for niveau, code, line in every_line(made):
+            row = rows.loc[(niveau, code, line.id, made.year)]
+            columns = figure_columns(niveau)
+            for field, column in columns.items():
+                if column not in long_table.KEY:
+                    assert same(getattr(line.figure, field), row[column]), (line.id, field)
+                    checked += 1
+            for point in line.series:
+                row = rows.loc[(niveau, code, line.id, point.year)]
+                assert same(point.rate, row[columns["rate"]])
+                assert same(point.low, row[columns["rate_low"]])
+                assert same(point.high, row[columns["rate_high"]])
+                facts = "faits_publies" if niveau == "commune" else "faits_estimes"
+                assert same(point.facts, row[facts])
+                assert point.status == row["statut"]
+                whole = rows.loc[("departement", DEPARTEMENT, line.id, point.year)]
+                assert same(point.departement, whole["taux_estime"])
+    assert checked > 1_000
+
+
+def test_every_comparison_is_in_the_second_table_to_the_digit(
+    reports: dict[str, Report], tables: Tables
+) -> None:
+    rows = tables.comparisons.set_index(comparisons.KEY)
+    checked = 0
+    for made in reports.values():
+        for niveau, code, line in every_line(made):
+            for compared in line.comparisons:
+                row = rows.loc[(niveau, code, line.id, made.year, compared.reference)]
+                assert compared.rate == row["taux_reference"]
+                assert compared.verdict == row["comparaison"]
+                assert compared.judgement == row["jugement"]
+                checked += 1
+            chosen = line.comparison
+            assert chosen is None or chosen.reference == made.comparator
+            for point in line.series:
+                key = (niveau, code, line.id, point.year, made.comparator)
+                kept = rows["taux_reference"].get(key)
+                assert point.reference == kept
+    assert checked > 100
+
+
+def test_years_and_statuses_are_all_there(reports: dict[str, Report], tables: Tables) -> None:
+    for made in reports.values():
+        assert made.years == tuple(tables.about["years"])
+        for line in made.lines:
+            first = max(catalogue.indicators()[line.id].first_year, made.years[0])
+            assert [p.year for p in line.series] == list(range(first, made.years[-1] + 1))
+            assert {p.year for p in line.series if p.lockdown} == {2020, 2021}
+
+
+def test_every_indicator_of_the_area_is_there_once(
+    reports: dict[str, Report], tables: Tables
+) -> None:
+    for made in reports.values():
+        same_area = (tables.long["niveau"] == made.area.niveau) & (
+            tables.long["code"] == made.area.code
+        )
+        rows = tables.long[same_area & (tables.long["annee"] == made.year)]
+        assert sorted(line.id for line in made.lines) == sorted(rows["indicateur"])
+        read = {r.line.id for p in made.programmes for r in p.readings}
+        assert read | {line.id for line in made.others} == {line.id for line in made.lines}
+
+
+def test_a_report_is_plain_data(reports: dict[str, Report]) -> None:
+    for made in reports.values():
+        text = json.dumps(dataclasses.asdict(made), allow_nan=False)
+        assert json.loads(text)["area"]["code"] == made.area.code
+
+
+# --- what is hidden -----------------------------------------------------------------------------
+
+
+def test_what_is_hidden_has_no_number(reports: dict[str, Report]) -> None:
+    village = reports["village"]
+    hidden = [line for line in village.lines if line.figure.status == "non_diffuse"]
+    assert len(hidden) >= 5
+    for line in hidden:
+        figure = line.figure
+        assert figure.published is figure.rate is figure.rate_low is figure.estimated is None
+        assert all(c.verdict == "" and c.judgement == "sans_jugement" for c in line.comparisons)
+        assert "cela ne veut pas dire zéro" in line.words.headline
+        assert not re.search(r"\d", line.words.headline.replace(f"En {village.year}", ""))
+        assert line.words.trend == ""
+
+
+def test_the_page_of_a_small_commune_is_worth_opening(
+    reports: dict[str, Report], tables: Tables
+) -> None:
+    village = reports["village"]
+    (unsaid,) = (u for u in village.unsaid if u.reason == "non_diffuse")
+    assert "plus de 5 faits ont été enregistrés pendant 3 années" in unsaid.sentence
+    hidden = [line.title for line in village.lines if line.figure.status == "non_diffuse"]
+    assert list(unsaid.indicators) == hidden
+    assert village.area.neighbours and village.area.code not in {
+        p.code for p in village.area.neighbours
+    }
+    assert village.area.density_class
+    levels = [around.place.niveau for around in village.around]
+    assert "epci" in levels and levels[-1] == "densite"
+    for around in village.around:
+        assert any(line.figure.published is not None for line in around.lines)
+    (sentence,) = village.legal.sentences
+    assert village.area.label in sentence
+    assert village.similar and village.context
+
+
+def test_neighbours_are_mutual(store: Store, tables: Tables, reports: dict[str, Report]) -> None:
+    village = reports["village"].area
+    for place in village.neighbours[:3]:
+        other = report(store, DEPARTEMENT, "commune", place.code, tables=tables).area
+        assert village.code in {p.code for p in other.neighbours}
+
+
+def test_without_estimates_nothing_is_estimated(store: Store, tables: Tables) -> None:
+    code = an_area(tables, "territoire")
+    full = report(store, DEPARTEMENT, "territoire", code, tables=tables)
+    bare = report(store, DEPARTEMENT, "territoire", code, with_estimates=False, tables=tables)
+    estimated = [line.id for line in full.lines if line.figure.method == "partage_du_total_masque"]
+    assert estimated and not bare.with_estimates
+    for line in bare.lines:
+        if line.id in estimated:
+            assert line.figure.estimated is line.figure.rate is None
+            assert line.figure.published is not None
+            assert line.comparison is None and not line.comparisons
+            assert line.figure.reason == "estimations_non_demandees"
+            assert "ce n’est pas le total" in line.words.headline
+        for point in line.series:
+            whole = tables.long.query(
+                "niveau == 'territoire' and code == @code and indicateur == @line.id "
+                "and annee == @point.year"
+            )
+            assert point.rate is None or whole["methode"].item() != "partage_du_total_masque"
+
+
+# --- order, verdicts, periods -------------------------------------------------------------------
+
+
+def test_higher_and_rising_come_first(store: Store, tables: Tables) -> None:
+    found = 0
+    for code in tables.long.loc[tables.long["niveau"] == "territoire", "code"].unique()[:5]:
+        made = report(store, DEPARTEMENT, "territoire", str(code), tables=tables)
+        for programme in made.programmes:
+            flags = [r.line.higher_and_rising for r in programme.readings]
+            assert flags == sorted(flags, reverse=True)
+            found += sum(flags)
+        for line in made.higher_and_rising:
+            assert line.comparison is not None and line.comparison.verdict == "plus_eleve"
+            assert line.trend.verdict == "hausse"
+    assert found
+
+
+def test_the_strategy_s_periods_are_compared_exactly_where_all_is_published(
+    reports: dict[str, Report], tables: Tables
+) -> None:
+    city = reports["ville"]
+    compared = [line for line in city.lines if line.period and line.period.own]
+    assert compared
+    for line in compared:
+        assert line.period is not None and line.period.own is not None
+        assert line.period.before == (2017, 2018, 2019)
+        assert line.period.after == (2022, 2023, 2024)
+        facts = {p.year: p.facts for p in line.series}
+        assert line.period.own.before == sum(facts[y] or 0 for y in line.period.before)
+        assert line.period.own.after == sum(facts[y] or 0 for y in line.period.after)
+        assert line.period.own.method == "rapport_exact_conditionnel"
+        if line.additive:
+            whole = tables.long.query("niveau == 'departement' and indicateur == @line.id")
+            totals = whole.set_index("annee")["faits_estimes"]
+            assert line.period.rest is not None
+            left = totals.reindex(line.period.after).sum() - line.period.own.after
+            assert line.period.rest.after == left
+        else:
+            assert line.period.rest is None
+
+
+def test_a_chosen_period_is_used_and_the_lockdowns_are_no_base(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    code = reports["ville"].area.code
+    made = report(store, DEPARTEMENT, "commune", code, period=((2016,), (2025,)), tables=tables)
+    spans = {(line.period.before, line.period.after) for line in made.lines if line.period}
+    assert spans == {((2016,), (2025,))}
+    with pytest.raises(Refused, match="confinements"):
+        report(store, DEPARTEMENT, "commune", code, period=((2020,), (2025,)), tables=tables)
+
+
+def test_another_comparator_changes_the_verdict_not_the_figure(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    city = reports["ville"]
+    other = report(
+        store, DEPARTEMENT, "commune", city.area.code, comparator="similaires", tables=tables
+    )
+    assert [line.figure for line in other.lines] == [line.figure for line in city.lines]
+    chosen = [line.comparison.reference for line in other.lines if line.comparison]
+    assert set(chosen) == {"similaires"}
+
+
+def test_the_departement_is_not_compared_with_itself(reports: dict[str, Report]) -> None:
+    whole = reports["departement"]
+    assert whole.comparator == "region"
+    assert {line.id for line in whole.others} >= {"homicides", "tentatives_homicide"}
+    assert all(line.period is None or line.period.rest is None for line in whole.lines)
+
+
+def test_persons_are_judged_nowhere(reports: dict[str, Report]) -> None:
+    for made in reports.values():
+        for line in made.lines:
+            if not line.additive:
+                assert line.comparison is None and not line.comparisons
+            if line.polarity == "neutral":
+                assert all(c.judgement == "sans_jugement" for c in line.comparisons)
+
+
+def test_peers_leave_the_area_out(reports: dict[str, Report], tables: Tables) -> None:
+    village = reports["village"]
+    communes = int((tables.communes["kind"] == "commune").sum())
+    for line in village.lines:
+        assert line.spread.peers_known + line.spread.peers_unknown == communes - 1
+
+
+# --- free perimeters ----------------------------------------------------------------------------
+
+
+def test_a_perimeter_of_published_communes_adds_them_up(store: Store, tables: Tables) -> None:
+    newest = tables.long[tables.long["annee"] == max(tables.about["years"])]
+    towns = newest[(newest["niveau"] == "commune") & (newest["indicateur"] == "degradations")]
+    codes = list(towns.nlargest(3, "faits_publies")["code"])
+    made = report_for_codes(store, DEPARTEMENT, codes, label="Trois villes", tables=tables)
+    assert (made.area.niveau, made.area.label) == (PERIMETER, "Trois villes")
+    (line,) = (each for each in made.lines if each.id == "degradations")
+    total = int(towns.nlargest(3, "faits_publies")["faits_publies"].sum())
+    assert line.figure.published == line.figure.estimated == total
+    whole = newest[
+        (newest["niveau"] == "departement") & (newest["indicateur"] == "degradations")
+    ].iloc[0]
+    size = towns.set_index("code").loc[codes, "effectif_denominateur_total"].sum()
+    rest = (whole["faits_estimes"] - total) / (whole["effectif_denominateur_total"] - size)
+    assert line.comparison is not None
+    assert line.comparison.rate == pytest.approx(1000 * rest, rel=1e-12)
+    assert not made.similar and not made.around
+
+
+def test_a_perimeter_that_is_an_epci_says_what_the_epci_says(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    epci = reports["epci"]
+    codes = [place.code for place in epci.area.communes]
+    made = report_for_codes(store, DEPARTEMENT, codes, tables=tables)
+    for own, theirs in zip(made.lines, epci.lines, strict=True):
+        assert own.id == theirs.id
+        assert own.figure == theirs.figure
+        assert own.trend == theirs.trend
+
+
+def test_a_perimeter_gives_no_commune_away(store: Store, tables: Tables) -> None:
+    """Two communes: hidden ones are never estimated, however many others are published."""
+    newest = tables.long[tables.long["annee"] == max(tables.about["years"])]
+    communes = newest[(newest["niveau"] == "commune") & (newest["indicateur"] == "degradations")]
+    hidden = list(communes.loc[communes["statut"] == "non_diffuse", "code"][:2])
+    town = str(communes.loc[communes["faits_publies"].idxmax(), "code"])
+    made = report_for_codes(store, DEPARTEMENT, [town, *hidden], tables=tables)
+    (line,) = (each for each in made.lines if each.id == "degradations")
+    assert line.figure.estimated is None
+    assert line.figure.reason == "moins_de_3_masquees"
+    assert line.comparison is None
+
+
+# --- refusals -----------------------------------------------------------------------------------
+
+
+def test_what_does_not_exist_is_refused_in_one_sentence(store: Store, tables: Tables) -> None:
+    commune = an_area(tables, "commune")
+
+    def refuse(match: str, niveau: str = "commune", code: str = commune, **options: Any) -> None:
+        with pytest.raises(Refused, match=match) as refusal:
+            report(store, DEPARTEMENT, niveau, code, tables=tables, **options)
+        assert str(refusal.value).endswith(".") and "\n" not in str(refusal.value)
+
+    refuse("99999", code="99999")
+    refuse(commune, niveau="epci")
+    refuse("1999", annee=1999)
+    refuse("inconnue", comparator="voisins")
+    refuse("pas déclarée", strategy_id="aucune")
+    with pytest.raises(Refused, match="vide"):
+        report_for_codes(store, DEPARTEMENT, [], tables=tables)
+    with pytest.raises(Refused, match="99999"):
+        report_for_codes(store, DEPARTEMENT, [commune, "99999"], tables=tables)
+    with pytest.raises(Refused, match="magasin"):
+        report(store, "77", "commune", commune)
+
+
+# --- what surrounds -----------------------------------------------------------------------------
+
+
+def thefts(rates: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Return rows of a département at 10 ‰ of thefts and 5 ‰ of frauds, and of communes."""
+    rows = [
+        ("departement", "00", "vols_sans_violence", 10.0),
+        ("departement", "00", "escroqueries", 5.0),
+    ]
+    for code, (stolen, frauds) in rates.items():
+        rows += [
+            ("commune", code, "vols_sans_violence", stolen),
+            ("commune", code, "escroqueries", frauds),
+        ]
+    table = pd.DataFrame(rows, columns=["niveau", "code", "indicateur", "taux_pour_mille"])
+    return table.assign(
+        annee=2024, taux_estime=table["taux_pour_mille"], taux_bas=0.9 * table["taux_pour_mille"]
+    )
+
+
+def test_places_whose_victims_are_passing_through_are_flagged() -> None:
+    long = thefts(
+        {
+            "00001": (60.0, 5.0),  # many thefts, ordinary frauds: a shopping centre
+            "00002": (60.0, 20.0),  # much of both: its residents are concerned
+            "00003": (33.0, 5.0),  # the low limit is under three times
+            "00004": (np.nan, 5.0),  # not published
+            "00005": (60.0, np.nan),  # frauds not published: too few to say otherwise
+        }
+    )
+    codes = [f"0000{i}" for i in range(1, 6)]
+    assert visited_communes(long, codes, 2024) == ["00001", "00005"]
+    assert visited_communes(long, ["00002"], 2024) == []
+
+
+def test_context_is_beside_that_of_the_departement(
+    reports: dict[str, Report], tables: Tables
+) -> None:
+    whole = tables.group_context.query("niveau == 'departement'").set_index("variable")["value"]
+    for made in reports.values():
+        assert [c.id for c in made.context] == list(catalogue.context_variables())
+        for line in made.context:
+            assert same(line.departement, whole.get(line.id))
+            assert (line.value is None) or line.status in ("publie", "partiel")
+        for programme in made.programmes:
+            assert all(programme.number in c.programmes for c in programme.context)
+
+
+def test_sources_carry_publisher_and_licence(reports: dict[str, Report]) -> None:
+    for made in reports.values():
+        assert made.sources
+        for line in made.lines:
+            assert line.calculation.source and line.calculation.edition and line.calculation.page
+            assert line.calculation.licence == "Licence Ouverte 2.0"
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text of plain data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from itertools.chain.from_iterable(texts(v) for v in value.values())
+    elif isinstance(value, (list, tuple)):
+        yield from itertools.chain.from_iterable(texts(v) for v in value)
+
+
+def test_no_sentence_holds_a_machine_s_word_or_a_judgement(reports: dict[str, Report]) -> None:
+    for made in reports.values():
+        said = [dataclasses.asdict(line.words) for _, _, line in every_line(made)]
+        for text in texts([said, list(made.caveats), list(made.legal.sentences)]):
+            assert not re.search(r"\bnan\b|None|inf\b|_|  ", text), text
+            assert not re.search(r"dangereu|moins bon|meilleur", text, re.IGNORECASE)
+            assert not re.search(r"(?<!\u202f)[;:!?%](?!\w)|«(?!\u202f)|(?<!\u202f)»", text), text
+            assert not re.search(r"\d\.\d|\d,\d{3}\b", text), text
