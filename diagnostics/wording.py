@@ -129,8 +129,8 @@ def unit_of_rate(unit: str, denominator: str) -> str:
 
 
 def rate(value: float) -> str:
-    """Return a rate per 1,000: two decimals under 10, one above."""
-    return number(value, 2 if value < 10 else 1)
+    """Return a rate per 1,000: one decimal from 10, two, or three for the rarest facts."""
+    return number(value, 1 if value >= 10 else 2 if value >= 0.1 or value == 0 else 3)
 
 
 def interval(low: float, high: float, write: Callable[[float], str] = rate) -> str:

@@ -10,12 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from diagnostics.figures.charts import Caption
+from diagnostics.figures.intervals import Area, intervals_svg
 from diagnostics.store import open_store
 from diagnostics.wording import COMMUNAL, VERDICTS
 from pages.ui.compare_blocks import names
 from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, ONE_YEAR, PERSONS
 from pages.ui.context_filter import NO_CONTEXT
-from pages.ui.interval_chart import Area, intervals_svg
 from pages.ui.keys import Param
 from tests.pages.changed_store import changed_store, newest_year
 from tests.pages.conftest import Opener
