@@ -165,7 +165,7 @@ def _time_figure(panel: Panel, ticks: Sequence[float], large: bool) -> go.Figure
     title, title_height = ("", 0.0) if large else wrapped(panel.title, TEXT, NARROWEST, True)
     plot_height = 290 if large else 170
     strip = 20  # above the last tick: the word on the lockdowns
-    top, bottom = title_height + (0 if large else 6), 26
+    top, bottom = title_height + (0 if large else 12), 26
     edge = ticks[-1] * (1 + strip / plot_height)
     figure = _figure(
         top + plot_height + strip + bottom,
@@ -413,7 +413,7 @@ def _add_end_values(figure: go.Figure, panel: Panel, edge: float, height: float)
         words = rate(line.values[at])
         text = f"<b>{words}</b>" if colour == BLUE else words
         found.append((text, height * (1 - line.values[at] / edge), colour))
-    centres = charts.spread([c for _, c, _ in found], [SMALL * 1.15] * len(found), 0, height)
+    centres = charts.spread([c for _, c, _ in found], [SMALL * 1.45] * len(found), 0, height)
     for (text, _, colour), centre in zip(found, centres, strict=True):
         figure.add_annotation(
             _note(
