@@ -411,7 +411,9 @@ def _nearest_by_pattern(matrix: pd.DataFrame, k: int) -> pd.DataFrame:
     """Return the k nearest of each area on the variables that this area has."""
     known = matrix.notna()
     parts = []
-    for pattern, rows in known.groupby(list(known.columns)).groups.items():
+    # Without context there is no variable at all, hence no pattern.
+    patterns = known.groupby(list(known.columns)).groups if len(known.columns) else {}
+    for pattern, rows in patterns.items():
         flags = pattern if isinstance(pattern, tuple) else (pattern,)
         columns = [c for c, has in zip(known.columns, flags, strict=True) if has]
         if len(columns) < MINIMUM_VARIABLES:

@@ -385,6 +385,10 @@ def test_why_there_is_no_verdict(made: Line, why: str) -> None:
     assert sentences.verdict_sentence(made) == f"Non comparé{N}: {why}."
 
 
+def test_a_density_class_is_not_judged() -> None:
+    assert sentences.verdict_sentence(line(niveau="densite")) == ""
+
+
 # --- trend --------------------------------------------------------------------------------------
 
 

@@ -181,19 +181,22 @@ def _urgency(line: Line) -> int:
 
 
 def _around(tables: Tables, area: Area, asked: _Asked) -> tuple[Around, ...]:
-    """Return the figures of what surrounds a commune: its councils, its EPCI, its class."""
-    found = []
+    """Return the figures of what surrounds a commune: its councils, its EPCI, its class.
+
+    An EPCI of the very communes of a council would say the same twice: it is left out.
+    """
+    found: dict[tuple[Place, ...], tuple[Place, Area, pd.DataFrame, pd.DataFrame]] = {}
     for place in area.groups:
         group = areas.area(tables, place.niveau, place.code)
         rows, compared = _of_area(tables.long, group), _of_area(tables.comparisons, group)
-        found.append((place, group, rows, compared))
+        found.setdefault(group.communes, (place, group, rows, compared))
     of_class = tables.density[tables.density["libelle"] == area.density_class]
     if area.density_class and len(of_class):
         group = areas.density_class(tables, str(of_class["code"].iloc[0]))
         place = Place(group.niveau, group.code, group.label, group.population)
-        found.append((place, group, of_class, tables.comparisons.iloc[:0]))
+        found[group.communes] = (place, group, of_class, tables.comparisons.iloc[:0])
     around = []
-    for place, group, rows, compared in found:
+    for place, group, rows, compared in found.values():
         if not asked.with_estimates:
             rows, compared = without_estimates(rows, compared)
         around.append(Around(place, lines(tables, group, rows, compared, asked.options)))

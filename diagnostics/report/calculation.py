@@ -9,6 +9,7 @@ from diagnostics.report.model import Area, Calculation, Figure
 from diagnostics.report.sentences import estimate_text
 from diagnostics.wording import NARROW, agree, number, plural, quoted, units
 
+OLD_GENERATIONS = ("C0", "C1")
 RULES = {
     "poisson_exact": (
         f"Nombre publié, rapporté à son dénominateur{NARROW}; intervalle exact de Poisson à "
@@ -42,19 +43,22 @@ def calculation(
     indicator: catalogue.Indicator,
     figure: Figure,
     row: dict[str, Any],
-    official_base: str | None,
+    about: dict[str, Any],
 ) -> Calculation:
-    """Say how a figure is made; `row` is its row of the long table."""
+    """Say how a figure is made, from its row of the long table and the département's manifest."""
     official = figure.method == "total_officiel"
     source = catalogue.sources()["ssmsi_departements" if official else "ssmsi_communes"]
+    # The label that the communal file holds: those of before July 2025 have the older words.
+    old = about["generation"] in OLD_GENERATIONS and not official
+    label = indicator.labels.get("2021", indicator.label) if old else indicator.label
     return Calculation(
         rule=rule_sentence(figure),
         numerator=numerator_phrase(figure, indicator.unit),
         denominator=denominator_phrase(figure, indicator.denominator),
-        rows=rows_phrase(area, indicator.label, figure.year, official=official),
+        rows=rows_phrase(area, label, figure.year, official=official),
         source=source.title,
         publisher=source.publisher,
-        edition=str(official_base if official else row["edition"]),
+        edition=str(about["official_base"] if official else row["edition"]),
         geography=None if pd.isna(row["geographie"]) else int(row["geographie"]),
         licence=source.licence,
         page=source.page,

@@ -138,7 +138,7 @@ def lines(
             {year: rate for (id_, year), rate in references.items() if id_ == indicator.id},
             peers.get(indicator.id, np.empty(0)),
             options,
-            tables.about["official_base"],
+            tables.about,
         )
         for indicator in catalogue.indicators().values()
         if indicator.id in records
@@ -155,7 +155,7 @@ def _line(
     references: dict[int, float],
     peers: FloatArray,
     options: Options,
-    official_base: str | None,
+    about: dict[str, Any],
 ) -> Line:
     figure = _figure(row, figure_columns(area.niveau))
     own = own.since(indicator.first_year)
@@ -181,7 +181,7 @@ def _line(
         series=_points(own, whole.series, references),
         spread=_spread(figure, chosen, peers),
         caveat=indicator.caveat,
-        calculation=calculation(area, indicator, figure, row, official_base),
+        calculation=calculation(area, indicator, figure, row, about),
     )
     return replace(line, words=_words(line))
 

@@ -6,6 +6,7 @@ stands alone on fewer than `SMALL_COUNT` facts, and what is not known is said, n
 
 from collections.abc import Sequence
 
+from diagnostics.comparisons import DENSITY
 from diagnostics.report.model import Figure, Line, Ratio
 from diagnostics.wording import (
     COMMUNAL,
@@ -142,6 +143,8 @@ def refusal_sentence(reason: str) -> str:
 def verdict_sentence(line: Line) -> str:
     """Say whether the area is higher, lower or close, with both rates and the doubt."""
     figure, compared = line.figure, line.comparison
+    if line.niveau == DENSITY:
+        return ""  # a class is what others are compared with
     if compared is None or not compared.verdict or figure.rate is None:
         return f"Non comparé{NARROW}: {_why_not_compared(line)}."
     word = VERDICTS[compared.verdict][1].capitalize()
