@@ -213,6 +213,8 @@ def test_without_estimates_nothing_is_estimated(store: Store, tables: Tables) ->
     bare = report(store, DEPARTEMENT, "territoire", code, with_estimates=False, tables=tables)
     estimated = [line.id for line in full.lines if line.figure.method == "partage_du_total_masque"]
     assert estimated and not bare.with_estimates
+    bases = {c.basis for line in bare.lines for c in line.comparisons}
+    assert "total_estime" not in bases
     for line in bare.lines:
         if line.id in estimated:
             assert line.figure.estimated is line.figure.rate is None

@@ -102,8 +102,8 @@ def without_estimates(
     empty.loc[estimated, "motif_sans_estimation"] = WITHOUT_ESTIMATES
     keys = ["indicateur", "annee"]
     without = pd.MultiIndex.from_frame(long.loc[estimated, keys])
-    kept = ~pd.MultiIndex.from_frame(compared[keys]).isin(without)
-    return empty, compared[kept]
+    judged = ~pd.MultiIndex.from_frame(compared[keys]).isin(without)
+    return empty, compared[judged & (compared["base_reference"] != "total_estime")]
 
 
 def lines(
