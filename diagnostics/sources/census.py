@@ -136,28 +136,35 @@ def read_iris(path: Path, codes: Sequence[str]) -> pd.DataFrame:
 
 def read_communes_5000(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     """Return rates without numerator for communes above 5,000 inhabitants (`RATES_5000`)."""
-    names = tabular.header(path)
-    year = _newest(r"soc_txchom_1564_(\d\d)", names)
-    columns = {variable: f"{column}_{year}" for variable, column in RATES_5000.items()}
-    require(["code", *columns.values()], names, path)
-    table = pd.read_parquet(path, columns=["code", *columns.values()])
+    year, table = _rates_5000(path)
     table = table[table["code"].isin(codes)]
     return pd.concat(
         rows(
             variable,
             table["code"],
             source="rp_communes_5000",
-            year=2000 + int(year),
-            value=table[column],
+            year=year,
+            value=table[variable],
         )
-        for variable, column in columns.items()
+        for variable in RATES_5000
+    )
+
+
+@tabular.once
+def _rates_5000(path: Path) -> tuple[int, pd.DataFrame]:
+    """Return the year and, by commune (code), the variables."""
+    names = tabular.header(path)
+    year = _newest(r"soc_txchom_1564_(\d\d)", names)
+    columns = {f"{column}_{year}": variable for variable, column in RATES_5000.items()}
+    require(["code", *columns], names, path)
+    return 2000 + int(year), pd.read_parquet(path, columns=["code", *columns]).rename(
+        columns=columns
     )
 
 
 def read_dwellings(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     """Return dwellings, vacant and second homes from `{"communes": {code: {log, rsec, vac}}}`."""
-    held = pd.DataFrame.from_dict(read_json(path)["communes"], orient="index")
-    require(["log", "rsec", "vac"], list(held.columns), path)
+    held = _dwellings(path)
     held = held[held.index.isin(codes)].astype("float64")
     year = year_in_name("rp_logements_communes", path)
     terms = {
@@ -178,10 +185,18 @@ def read_dwellings(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     )
 
 
+@tabular.once
+def _dwellings(path: Path) -> pd.DataFrame:
+    held = pd.DataFrame.from_dict(read_json(path)["communes"], orient="index")
+    require(["log", "rsec", "vac"], list(held.columns), path)
+    return held
+
+
 def _dated(term: str) -> str:
     return re.sub("^([PC])", r"\1(\\d\\d)", term)
 
 
+@tabular.once
 def _read_counts(path: Path) -> pd.DataFrame:
     """Return the wanted columns of one base communale, indexed by commune."""
     wanted = re.compile("|".join(_dated(t) for pair in COUNTS.values() for t in pair if t))

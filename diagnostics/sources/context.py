@@ -7,7 +7,6 @@ row. The census has its own module, `census`.
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +136,7 @@ def require(columns: Sequence[str], names: Sequence[str], path: Path) -> None:
 def read_population(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     """Return the legal municipal population (COG in JSON, as published by Etalab)."""
     source = catalogue.sources()["cog_communes"]
-    held = [c for c in read_json(path) if c.get("type") == "commune-actuelle"]
-    population = pd.Series({c["code"]: c.get("population") for c in held}, dtype="float64")
+    population = _populations(path)
     population = population[population.index.isin(codes)]
     return rows(
         "population",
@@ -147,6 +145,12 @@ def read_population(path: Path, codes: Sequence[str]) -> pd.DataFrame:
         year=source.population_year or catalogue.context_variables()["population"].year,
         numerator=population,
     )
+
+
+@tabular.once
+def _populations(path: Path) -> pd.Series:
+    held = [c for c in read_json(path) if c.get("type") == "commune-actuelle"]
+    return pd.Series({c["code"]: c.get("population") for c in held}, dtype="float64")
 
 
 def read_density(path: Path, codes: Sequence[str], population: pd.DataFrame) -> pd.DataFrame:
@@ -181,7 +185,7 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     The workbook opens with lines of title; the header is the line that begins with CODGEO.
     Source: https://www.insee.fr/fr/information/6439600
     """
-    table = _density_sheet(path, path.stat().st_mtime_ns)
+    table = _density_sheet(path)
     table = table[table["CODGEO"].isin(codes)]
     return rows(
         "classe_densite",
@@ -193,9 +197,8 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     )
 
 
-@cache
-def _density_sheet(path: Path, modified: int) -> pd.DataFrame:
-    """Return the workbook's table, kept: opening it is slow, and every département needs it."""
+@tabular.once
+def _density_sheet(path: Path) -> pd.DataFrame:
     try:
         sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
     except (OSError, ValueError, KeyError) as error:
@@ -214,23 +217,30 @@ def read_filosofi(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     Neither has a numerator: a median has none, and the rate is rounded and mostly secret.
     Source: https://www.insee.fr/fr/metadonnees/source/serie/s1172
     """
-    table = tabular.read(path)
-    suffix = next((m[1] for c in table.columns if (m := re.fullmatch(r"MED(\d\d)", c))), "")
-    columns = {"revenu_median": f"MED{suffix}", "taux_pauvrete": f"TP60{suffix}"}
-    require(["CODGEO", *columns.values()], list(table.columns), path)
-    table = table.assign(CODGEO=commune_codes(table["CODGEO"]))
+    year, table = _incomes(path)
     table = table[table["CODGEO"].isin(codes)]
     return pd.concat(
         rows(
             variable,
             table["CODGEO"],
             source="filosofi",
-            year=2000 + int(suffix),
-            value=number(table[column]),
-            secret=table[column].astype("str").str.strip().str.lower() == "s",
+            year=year,
+            value=number(table[variable]),
+            secret=table[variable].astype("str").str.strip().str.lower() == "s",
         )
-        for variable, column in columns.items()
+        for variable in table.columns.drop("CODGEO")
     )
+
+
+@tabular.once
+def _incomes(path: Path) -> tuple[int, pd.DataFrame]:
+    """Return the year and, by commune (CODGEO), the variables as written."""
+    table = tabular.read(path)
+    suffix = next((m[1] for c in table.columns if (m := re.fullmatch(r"MED(\d\d)", c))), "")
+    columns = {f"MED{suffix}": "revenu_median", f"TP60{suffix}": "taux_pauvrete"}
+    require(["CODGEO", *columns], list(table.columns), path)
+    table = table.assign(CODGEO=commune_codes(table["CODGEO"]))
+    return 2000 + int(suffix), table[["CODGEO", *columns]].rename(columns=columns)
 
 
 def read_facilities(path: Path, codes: Sequence[str]) -> pd.DataFrame:
@@ -238,16 +248,22 @@ def read_facilities(path: Path, codes: Sequence[str]) -> pd.DataFrame:
 
     Source: https://www.insee.fr/fr/metadonnees/source/serie/s1161
     """
+    counts = _facilities(path)
+    counts = counts[counts.index.isin(codes)]
+    year = year_in_name("bpe", path)
+    return pd.concat(
+        rows(variable, counts.index, source="bpe", year=year, numerator=counts[variable])
+        for variable in counts.columns
+    )
+
+
+@tabular.once
+def _facilities(path: Path) -> pd.DataFrame:
     table = tabular.read(path)
     columns = {"commissariats": "NB_A101", "gendarmeries": "NB_A104"}
     require(["CODGEO", *columns.values()], list(table.columns), path)
-    table = table.assign(CODGEO=commune_codes(table["CODGEO"]))
-    table = table[table["CODGEO"].isin(codes)]
-    year = year_in_name("bpe", path)
-    return pd.concat(
-        rows(variable, table["CODGEO"], source="bpe", year=year, numerator=number(table[column]))
-        for variable, column in columns.items()
-    )
+    counts = {variable: number(table[column]) for variable, column in columns.items()}
+    return pd.DataFrame(counts).set_axis(commune_codes(table["CODGEO"]))
 
 
 def read_social_housing(path: Path, codes: Sequence[str]) -> pd.DataFrame:
@@ -257,16 +273,20 @@ def read_social_housing(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     `{"communes": {code: {"rate_pct": ...}}}`.
     Source: https://www.data.gouv.fr/api/1/datasets/r/b0d30277-3a14-4673-a988-2fa6c11e030c
     """
-    if ".json" in path.name:
-        held = {c: v.get("rate_pct") for c, v in read_json(path)["communes"].items()}
-        rates = pd.Series(held, dtype="float64")
-    else:
-        table = tabular.read(path)
-        columns = ["Code Commune", "Taux de logements sociaux (%)"]
-        require(columns, list(table.columns), path)
-        rates = number(table[columns[1]]).set_axis(commune_codes(table[columns[0]]))
+    rates = _social_housing_rates(path)
     rates = rates[rates.index.isin(codes)]
     return rows("taux_sru", rates.index, source="sru", year=year_in_name("sru", path), value=rates)
+
+
+@tabular.once
+def _social_housing_rates(path: Path) -> pd.Series:
+    if ".json" in path.name:
+        held = {c: v.get("rate_pct") for c, v in read_json(path)["communes"].items()}
+        return pd.Series(held, dtype="float64")
+    table = tabular.read(path)
+    columns = ["Code Commune", "Taux de logements sociaux (%)"]
+    require(columns, list(table.columns), path)
+    return number(table[columns[1]]).set_axis(commune_codes(table[columns[0]]))
 
 
 def read_qpv_counts(path: Path, codes: Sequence[str]) -> pd.DataFrame:
@@ -292,6 +312,21 @@ def read_forces(path: Path, codes: Sequence[str]) -> pd.DataFrame:
     One row per commune and service; a commune shared between both is « police et gendarmerie ».
     Source: https://www.data.gouv.fr/datasets/competence-territoriale-gendarmerie-et-police-nationales
     """
+    forces = _forces(path)
+    forces = forces[forces["code"].isin(codes)]
+    text = forces.sort_values("force", ascending=False).groupby("code")["force"].agg(" et ".join)
+    return rows(
+        "zone_competence",
+        text.index,
+        source="competence_police_gendarmerie",
+        year=None,  # the list of the day, undated
+        text=text,
+    )
+
+
+@tabular.once
+def _forces(path: Path) -> pd.DataFrame:
+    """Return code and force, one row per pair."""
     table = tabular.read(path)
     require(["code_commune", "institution"], list(table.columns), path)
     institution = table["institution"].astype("str").str.strip().str.upper()
@@ -301,18 +336,9 @@ def read_forces(path: Path, codes: Sequence[str]) -> pd.DataFrame:
             f"Le fichier {path.name} nomme une institution inconnue (« {unknown.iloc[0]} ») : "
             "seules PN et GN sont attendues dans la colonne institution."
         )
-    forces = pd.DataFrame(
+    return pd.DataFrame(
         {"code": commune_codes(table["code_commune"]), "force": institution.map(_FORCES)}
-    )
-    forces = forces[forces["code"].isin(codes)].drop_duplicates()
-    text = forces.sort_values("force", ascending=False).groupby("code")["force"].agg(" et ".join)
-    return rows(
-        "zone_competence",
-        text.index,
-        source="competence_police_gendarmerie",
-        year=None,  # the list of the day, undated
-        text=text,
-    )
+    ).drop_duplicates()
 
 
 def read_police_districts(path: Path, codes: Sequence[str]) -> pd.DataFrame:

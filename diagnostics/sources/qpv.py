@@ -15,6 +15,7 @@ _CODE_QPV = re.compile(r"Q[NP]\w{6}", re.IGNORECASE)
 _CODE_INSEE = re.compile(r"[0-9A-Z]{2}\d{3}|[1-9]\d{3}")
 
 
+@tabular.once
 def read_qpv(path: Path) -> pd.DataFrame:
     """Read the list of the QPV, one row per (QPV, commune).
 

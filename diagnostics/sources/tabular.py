@@ -8,10 +8,11 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -26,6 +27,28 @@ _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 _HEAD_BYTES = 1 << 22
 _UNEVEN = re.compile(r"Expected (\d+) columns, got (\d+): (.*)")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_FILES_HELD = 4
+_Content = TypeVar("_Content")
+
+
+def once(read: Callable[[Path], _Content]) -> Callable[[Path], _Content]:
+    """Let a reader open a file once: the same content is given until the file is replaced.
+
+    Every département of a build needs the same national files. Each reader holds its last few
+    ones, so that files by département do not pile up. What is given is shared: copy it to change
+    it. A file that cannot be read is tried again at the next call.
+    """
+
+    @lru_cache(maxsize=_FILES_HELD)
+    def of_state(path: Path, state: tuple[int, int] | None) -> _Content:
+        return read(path)
+
+    @wraps(read)
+    def held(path: Path) -> _Content:
+        found = path.stat() if path.is_file() else None
+        return of_state(path, found and (found.st_size, found.st_mtime_ns))
+
+    return held
 
 
 def header(path: Path) -> list[str]:

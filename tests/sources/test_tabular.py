@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import os
 import zipfile
 from pathlib import Path
 
@@ -189,3 +190,31 @@ def test_any_bytes_end_in_a_table_or_a_refusal(tmp_path: Path, data: bytes) -> N
             assert path.name in str(refused)
         else:
             assert len(table) > 0
+
+
+def test_a_file_is_opened_once_until_it_is_replaced(tmp_path: Path) -> None:
+    opened: list[str] = []
+
+    @tabular.once
+    def content(path: Path) -> str:
+        opened.append(path.name)
+        if not path.is_file():
+            raise Refused("absent")
+        return path.read_text(encoding="utf-8")
+
+    path = tmp_path / "a.csv"
+    for _ in range(2):  # what failed is tried again
+        with pytest.raises(Refused):
+            content(path)
+    path.write_text("un", encoding="utf-8")
+    assert [content(path), content(path)] == ["un", "un"]
+    replacement = tmp_path / "b.csv"
+    replacement.write_text("de", encoding="utf-8")  # as long: only the date tells
+    later = path.stat().st_mtime_ns + 1_000_000_000
+    os.utime(replacement, ns=(later, later))
+    replacement.replace(path)
+    assert [content(path), content(path)] == ["de", "de"]
+    path.write_text("trois", encoding="utf-8")
+    os.utime(path, ns=(later, later))  # a date that a copy has kept: the size tells
+    assert content(path) == "trois"
+    assert len(opened) == 5
