@@ -412,10 +412,10 @@ def _nearest_by_pattern(matrix: pd.DataFrame, k: int) -> pd.DataFrame:
     known = matrix.notna()
     parts = []
     # Without context there is no variable at all, hence no pattern.
-    patterns = known.groupby(list(known.columns)).groups if len(known.columns) else {}
-    for pattern, rows in patterns.items():
-        flags = pattern if isinstance(pattern, tuple) else (pattern,)
-        columns = [c for c, has in zip(known.columns, flags, strict=True) if has]
+    patterns = known.groupby(list(known.columns)) if len(known.columns) else ()
+    for pattern, part in patterns:
+        rows = part.index
+        columns = [c for c, has in zip(known.columns, pattern, strict=True) if has]
         if len(columns) < MINIMUM_VARIABLES:
             continue
         complete = matrix[columns].dropna()

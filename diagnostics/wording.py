@@ -130,7 +130,9 @@ def unit_of_rate(unit: str, denominator: str) -> str:
 
 def rate(value: float) -> str:
     """Return a rate per 1,000: one decimal from 10, two, or three for the rarest facts."""
-    return number(value, 1 if value >= 10 else 2 if value >= 0.1 or value == 0 else 3)
+    if value == 0:
+        return "0"
+    return number(value, 1 if value >= 10 else 2 if value >= 0.1 else 3)
 
 
 def interval(low: float, high: float, write: Callable[[float], str] = rate) -> str:

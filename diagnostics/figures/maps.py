@@ -272,9 +272,6 @@ def locator(area: gpd.GeoDataFrame, outline: gpd.GeoDataFrame, label: str) -> st
     )
 
 
-png_map = paper.png
-
-
 def _path(shape: shapely.Geometry, on_page: Callable[[np.ndarray], np.ndarray]) -> str:
     """Return a surface as one SVG path of whole numbers, in relative steps."""
     commands = []

@@ -17,9 +17,10 @@ from diagnostics.figures.charts import (
 from diagnostics.figures.charts import Line as Series
 from diagnostics.report.model import Line, Point, Report
 from diagnostics.statistics.profile import Profile
-from diagnostics.wording import COMMUNAL, agree, status_label, units
+from diagnostics.wording import COMMUNAL, count, number, percent
 
-_NO_TOTAL = "total non estimé"
+_ABSENCES = {"non_diffuse": "non publié", "absent": "absent de la base"}
+_WHOLE = "département"
 _PEERS = {
     "commune": "les autres communes du département",
     "territoire": "les autres conseils du département",
@@ -64,14 +65,15 @@ def total(report: Report, line: Line, source_line: str) -> TotalBar | None:
     if line.niveau in COMMUNAL or not line.additive:
         return None
     published = _number(figure.published)
-    count = 0 if figure.published is None else figure.published
+    known, members = figure.published_communes or 0, figure.communes or 0
+    coverage = percent(figure.population_coverage or 0)
     return TotalBar(
         caption(report, line.label, line.unit, source_line),
         published,
         _number(figure.estimated),
         _number(figure.estimated_low),
         _number(figure.estimated_high),
-        f"{units(count, line.unit)} {agree('publié', count, line.unit)}",
+        f"{count(known, 'commune')} sur {number(members)}, {coverage} de la population",
         line.words.refusal,
     )
 
@@ -79,13 +81,16 @@ def total(report: Report, line: Line, source_line: str) -> TotalBar | None:
 def _panel(line: Line) -> Panel:
     points = line.series
     unknown = (math.nan,) * len(points)
-    known_reference = any(p.reference is not None for p in points)
+    # The rest of the département is not known where the area's own facts are not: a commune with
+    # hidden years is shown beside the whole département, all along.
+    whole = line.niveau in COMMUNAL and any(p.reference is None for p in points)
+    values = [p.departement if whole else p.reference for p in points]
     reference = Series(
-        REST,
-        tuple(_number(p.reference) for p in points),
+        _WHOLE if whole else REST,
+        tuple(map(_number, values)),
         unknown,
         unknown,
-        tuple("" if p.reference is not None else "référence non calculée" for p in points),
+        tuple("" if value is not None else "référence non calculée" for value in values),
     )
     area = Series(
         line.area_label,
@@ -96,7 +101,7 @@ def _panel(line: Line) -> Panel:
         indicative=not line.additive and line.niveau not in COMMUNAL,
     )
     years = tuple(p.year for p in points)
-    return Panel(line.label, years, area, reference if known_reference else None)
+    return Panel(line.label, years, area, reference if any(v is not None for v in values) else None)
 
 
 def _profile_row(line: Line) -> ProfileRow:
@@ -121,9 +126,7 @@ def _profile_row(line: Line) -> ProfileRow:
 def _absence(point: Point) -> str:
     if point.rate is not None:
         return ""
-    if point.status in ("non_diffuse", "absent"):
-        return status_label(point.status)
-    return _NO_TOTAL
+    return _ABSENCES.get(point.status, "total non estimé")
 
 
 def _number(value: float | None) -> float:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from diagnostics.catalogue import Indicator
 from diagnostics.exports import csv
-from diagnostics.figures import map_data, maps
+from diagnostics.figures import map_data, maps, paper
 from diagnostics.store import Store
 from pages.ui import blocks, map_view
 from pages.ui.keys import Widget
@@ -62,7 +62,7 @@ def show_downloads(
         blocks.download(
             Widget.DOWNLOAD_PNG,
             "Image PNG",
-            lambda: maps.png_map(svg()),
+            lambda: paper.png(svg()),
             f"{stem}.png",
             "image/png",
         )

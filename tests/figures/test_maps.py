@@ -189,7 +189,7 @@ def test_overseas_is_drawn_in_its_own_projection(page, outlines, towns):
 
 def test_the_png_shows_the_colours_and_the_words(page, towns):
     svg = page(towns=towns.head(0))
-    pixels = picture(maps.png_map(svg, pixels_wide=1000))
+    pixels = picture(paper.png(svg, pixels_wide=1000))
     assert pixels.shape[1] == 1000
     for key in ("classe-2", "classe-4"):
         colour = scale.fills()[key]
@@ -197,7 +197,7 @@ def test_the_png_shows_the_colours_and_the_words(page, towns):
         assert (np.abs(pixels - wanted).max(axis=2) <= 1).sum() > 5000
     # Without fonts the same page loses its words, so it has fewer dark pixels.
     bare = re.sub(r"<text.*?</text>", "", svg)
-    dark = [(image.max(axis=2) < 90).sum() for image in (pixels, picture(maps.png_map(bare, 1000)))]
+    dark = [(image.max(axis=2) < 90).sum() for image in (pixels, picture(paper.png(bare, 1000)))]
     assert dark[0] > dark[1] + 1000
 
 
@@ -208,7 +208,7 @@ def test_a_pattern_is_neither_plain_nor_grey_alone(page, outlines, rows, towns, 
         state
     ]
     svg = page(rows=rows.assign(status=status, shown=False), towns=towns.head(0))
-    grey = picture(maps.png_map(svg, 2000)).mean(axis=2)
+    grey = picture(paper.png(svg, 2000)).mean(axis=2)
     inside = grey[600:760, 300:460]
     assert inside.max() > 235
     assert inside.min() < 190
@@ -219,7 +219,7 @@ def test_patterns_differ_from_one_another(page, rows, towns):
     tiles = []
     for status in ("non_diffuse", "partiel", "absent", "zero"):
         svg = page(rows=rows.assign(status=status, shown=False), towns=towns.head(0))
-        tiles.append(picture(maps.png_map(svg, 2000))[600:760, 300:460].mean(axis=2))
+        tiles.append(picture(paper.png(svg, 2000))[600:760, 300:460].mean(axis=2))
     for i, one in enumerate(tiles):
         for other in tiles[i + 1 :]:
             assert np.abs(one - other).mean() > 4

@@ -4,11 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hypothesis import settings
 
-# A slow machine is not a wrong statistic.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
