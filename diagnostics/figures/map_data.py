@@ -4,9 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from diagnostics import wording
 from diagnostics.catalogue import Indicator
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
-from diagnostics.wording import NARROW, number, percent
 
 LAYERS = {
     "commune": "Communes",
@@ -74,8 +74,7 @@ def colouring_rate(rows: pd.DataFrame) -> pd.Series:
 
 def unit_of_rate(indicator: Indicator) -> str:
     """Return the unit of a rate: `victimes pour 1 000 habitants`."""
-    unit = indicator.unit if indicator.unit == "mis en cause" else _plural(indicator.unit)
-    return f"{unit} pour 1{NARROW}000 {indicator.denominator}"
+    return wording.unit_of_rate(indicator.unit, indicator.denominator)
 
 
 def tooltip(row: dict[str, Any], indicator: Indicator) -> str:
@@ -97,36 +96,27 @@ def tooltip(row: dict[str, Any], indicator: Indicator) -> str:
         else ("taux_pour_mille", "taux_bas", "taux_haut")
     )
     if pd.notna(row[rate]) and (communal or estimated):
-        interval = (
-            f" ({number(row[low], 1)} à {number(row[high], 1)})" if pd.notna(row[low]) else ""
-        )
-        lines.append(f"{number(row[rate], 1)}{interval} {unit_of_rate(indicator)}")
+        interval = f" {wording.interval(row[low], row[high])}" if pd.notna(row[low]) else ""
+        lines.append(f"{wording.rate(row[rate])}{interval} {unit_of_rate(indicator)}")
     elif not communal:
         lines.append("Pas de total : voir la fiche de la zone")
     return "\n".join(lines)
 
 
 def _facts(row: dict[str, Any], indicator: Indicator, communal: bool) -> str:
-    facts = int(row["faits_publies"])
-    unit = (
-        indicator.unit if facts < 2 or indicator.unit == "mis en cause" else _plural(indicator.unit)
-    )
-    text = f"{number(facts)} {unit}"
+    text = wording.units(row["faits_publies"], indicator.unit)
     if communal:
         return f"{text} en {row['annee']}"
     if not indicator.additive:
         return f"{text} en {row['annee']}, somme indicative (doubles comptes possibles)"
-    coverage = percent(row["couverture_population"])
-    return f"{text} publiés en {row['annee']} ({coverage} de la population couverte)"
+    published = wording.agree("publié", row["faits_publies"], indicator.unit)
+    coverage = wording.percent(row["couverture_population"])
+    return f"{text} {published} en {row['annee']} ({coverage} de la population couverte)"
 
 
 def _total(row: dict[str, Any]) -> str:
-    total = f"Total : {number(row['faits_estimes'])}"
+    total = f"Total : {wording.number(row['faits_estimes'])}"
     if row["faits_estimes_bas"] == row["faits_estimes_haut"]:
         return f"{total} (chiffre officiel)" if row["methode"] == "total_officiel" else total
-    low, high = number(row["faits_estimes_bas"]), number(row["faits_estimes_haut"])
+    low, high = wording.number(row["faits_estimes_bas"]), wording.number(row["faits_estimes_haut"])
     return f"{total} estimés, entre {low} et {high}"
-
-
-def _plural(unit: str) -> str:
-    return " ".join(f"{word}s" for word in unit.split())

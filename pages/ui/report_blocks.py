@@ -10,6 +10,7 @@ from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import (
     TRENDS,
     VERDICTS,
+    context_value,
     count,
     interval,
     number,
@@ -174,8 +175,8 @@ def show_context(lines: Sequence[ContextLine], caution: str) -> None:
         [
             [
                 line.title,
-                line.text or _context_value(line.value, line.unit) or NOT_SHOWN,
-                _context_value(line.departement, line.unit) or "–",
+                line.text or _context(line.value, line) or NOT_SHOWN,
+                _context(line.departement, line) or "–",
                 str(line.year or "–"),
                 line.source,
             ]
@@ -217,11 +218,8 @@ def show_sources(sources: Sequence[SourceUsed], edition: str) -> None:
     st.caption(f"Édition {edition}.")
 
 
-def _context_value(value: float | None, unit: str) -> str:
-    if value is None:
-        return ""
-    decimals = 0 if value >= 100 or value == int(value) else 1
-    return f"{number(value, decimals)} {unit}".strip()
+def _context(value: float | None, line: ContextLine) -> str:
+    return "" if value is None else context_value(value, line.unit)
 
 
 def _title(line: Line) -> str:
