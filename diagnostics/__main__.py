@@ -16,7 +16,7 @@ from diagnostics.errors import Refused
 from diagnostics.sources.editions import ALL
 
 app = typer.Typer(
-    help="Diagnostic territorial de la délinquance : charger, simuler, exporter, vérifier.",
+    help="Diagnostic territorial de la délinquance : charger, simuler, exporter, vérifier.",
     no_args_is_help=True,
     add_completion=False,
 )
@@ -36,7 +36,7 @@ StoreFolder = Annotated[
 
 @app.command()
 def build(
-    departement: Annotated[str, typer.Option(help="Numéro du département, ou « tous ».")] = "77",
+    departement: Annotated[str, typer.Option(help="Numéro du département, ou « tous ».")] = "77",
     mirror: Annotated[
         Path | None,
         typer.Option(envvar="DIAGNOSTIC_MIRROR", help="Dossier de fichiers déjà téléchargés."),
@@ -47,7 +47,7 @@ def build(
     ] = False,
     store: StoreFolder = None,
     edition: Annotated[
-        str | None, typer.Option(help="Fichier communal à lire : chemin, ou nom dans le miroir.")
+        str | None, typer.Option(help="Fichier communal à lire : chemin, ou nom dans le miroir.")
     ] = None,
 ) -> None:
     """Charger un département à partir des fichiers publiés."""
@@ -63,7 +63,7 @@ def build(
         )
     for code in built.departements() if asked == ALL else [asked.upper()]:
         about = built.about(code)
-        typer.echo(f"{about['name']} ({code}) : {about['edition']}")
+        typer.echo(f"{about['name']} ({code}) : {about['edition']}")
         for warning in about["warnings"]:
             typer.echo(f"  - {warning}")
 
@@ -88,8 +88,8 @@ def simulate(
 @export.command("csv")
 def export_csv(
     out: Annotated[Path, typer.Option(help="Fichier à écrire.")],
-    niveau: Annotated[str | None, typer.Option(help="Niveau ; tous par défaut.")] = None,
-    code: Annotated[str | None, typer.Option(help="Code de la zone ; toutes par défaut.")] = None,
+    niveau: Annotated[str | None, typer.Option(help="Niveau ; tous par défaut.")] = None,
+    code: Annotated[str | None, typer.Option(help="Code de la zone ; toutes par défaut.")] = None,
     store: StoreFolder = None,
 ) -> None:
     """Exporter la table longue en CSV."""
@@ -130,9 +130,9 @@ def main(run: Callable[[], object] = app) -> int:
         typer.echo(" ".join(str(refusal).splitlines()), err=True)
         return 1
     except OSError as error:
-        where = f"{error.filename} : " if error.filename else ""
+        where = f"{error.filename} : " if error.filename else ""
         typer.echo(
-            f"Lecture ou écriture impossible ({where}{error.strerror}) : vérifier le chemin, les "
+            f"Lecture ou écriture impossible ({where}{error.strerror}) : vérifier le chemin, les "
             "droits et la place sur le disque.",
             err=True,
         )

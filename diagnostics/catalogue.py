@@ -173,7 +173,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise Refused(
-            f"Le catalogue {path.name} ne peut pas être lu ({error}) : corriger ce fichier."
+            f"Le catalogue {path.name} ne peut pas être lu ({error}) : corriger ce fichier."
         ) from error
 
 
@@ -184,8 +184,8 @@ def _validated(model: type[T], path: Path, **values: Any) -> T:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Refused(
-            f"Le catalogue {path.name} est mal rempli ({values.get('id')}, {where} : "
-            f"{first['msg']}) : corriger ce fichier."
+            f"Le catalogue {path.name} est mal rempli ({values.get('id')}, {where} : "
+            f"{first['msg']}) : corriger ce fichier."
         ) from error
 
 
@@ -205,7 +205,7 @@ def indicators() -> dict[str, Indicator]:
         if indicator.contained_in is not None and indicator.contained_in not in found:
             raise Refused(
                 f"Le catalogue {path.name} dit que {indicator.id} est contenu dans "
-                f"« {indicator.contained_in} », qui n’y est pas déclaré : corriger ce fichier."
+                f"« {indicator.contained_in} », qui n’y est pas déclaré : corriger ce fichier."
             )
     return found
 
@@ -230,7 +230,7 @@ def strategy(strategy_id: str = DEFAULT_STRATEGY) -> Strategy:
     path = FOLDER / "strategies" / f"{strategy_id}.toml"
     if not path.is_file():
         raise Refused(
-            f"La stratégie « {strategy_id} » n’est pas déclarée dans {path.parent} : "
+            f"La stratégie « {strategy_id} » n’est pas déclarée dans {path.parent} : "
             f"choisir parmi {', '.join(strategy_ids())}."
         )
     found = _validated(Strategy, path, id=strategy_id, **_read_toml(path))
@@ -239,8 +239,8 @@ def strategy(strategy_id: str = DEFAULT_STRATEGY) -> Strategy:
             if attribution.id not in indicators():
                 raise Refused(
                     f"La stratégie {path.name} rattache au programme {programme.number} "
-                    f"l’indicateur « {attribution.id} », qui n’est pas déclaré dans "
-                    f"indicators.toml : corriger l’un des deux fichiers."
+                    f"l’indicateur « {attribution.id} », qui n’est pas déclaré dans "
+                    f"indicators.toml : corriger l’un des deux fichiers."
                 )
     return found
 
@@ -347,7 +347,7 @@ def context_variables() -> dict[str, ContextVariable]:
             if source_id not in sources():
                 raise Refused(
                     f"Le catalogue {path.name} rattache {variable.id} à la source "
-                    f"« {source_id} », qui n’est pas déclarée dans sources.toml : corriger "
+                    f"« {source_id} », qui n’est pas déclarée dans sources.toml : corriger "
                     "l’un des deux fichiers."
                 )
     return found

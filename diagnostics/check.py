@@ -24,20 +24,20 @@ def _departement(store: Store, code: str) -> list[str]:
     statuses = communal["status"].value_counts()
     lines = [
         f"== {about['name']} ({code}) ==",
-        f"Édition : {about['edition']} (en-tête {about['generation']}, "
+        f"Édition : {about['edition']} (en-tête {about['generation']}, "
         f"géographie {about['geography'] or 'non dite'})",
         f"{count(about['communes'], 'commune')} × {count(len(about['indicators']), 'indicateur')}, "
         f"{period}",
-        "Valeurs communales : "
+        "Valeurs communales : "
         + ", ".join(f"{number(statuses.get(s, 0))} {label}" for s, label in _STATUSES.items()),
     ]
     lines += _councils(store, code)
     lines += _reconciliation(store.table(code, "reconciliation"), about["official_base"])
     lines += _coverage(store.table(code, "long"))
     if about["aside"]:
-        lines += ["Fichiers laissés de côté :", *(f"  - {name}" for name in about["aside"])]
+        lines += ["Fichiers laissés de côté :", *(f"  - {name}" for name in about["aside"])]
     if about["warnings"]:
-        lines += ["Avertissements :", *(f"  - {text}" for text in about["warnings"])]
+        lines += ["Avertissements :", *(f"  - {text}" for text in about["warnings"])]
     return lines
 
 
@@ -54,7 +54,7 @@ def _councils(store: Store, code: str) -> list[str]:
     councils = members[members["niveau"] == "territoire"].drop_duplicates("code")["type"]
     kinds = councils.value_counts()
     return [
-        f"Territoires : {count(int(kinds.get('cispd', 0)), 'CISPD', 'CISPD')}, "
+        f"Territoires : {count(int(kinds.get('cispd', 0)), 'CISPD', 'CISPD')}, "
         f"{count(int(kinds.get('clspd', 0)), 'CLSPD', 'CLSPD')}"
     ]
 
@@ -62,14 +62,14 @@ def _councils(store: Store, code: str) -> list[str]:
 def _reconciliation(table: pd.DataFrame, base: str | None) -> list[str]:
     if base is None:
         return [
-            "Réconciliation : aucune base départementale de la même année de géographie, donc pas "
+            "Réconciliation : aucune base départementale de la même année de géographie, donc pas "
             "de réconciliation possible à l’intérieur de l’édition."
         ]
-    lines = [f"Réconciliation avec {base} (publié + part non diffusée = total officiel) :"]
+    lines = [f"Réconciliation avec {base} (publié + part non diffusée = total officiel) :"]
     for indicator, rows in table.groupby("indicator", sort=False):
         declared = catalogue.indicators()[str(indicator)]
         for row in rows.itertuples():
-            lines.append(f"  {row.year} {declared.label} : {_balance(row, declared.additive)}")
+            lines.append(f"  {row.year} {declared.label} : {_balance(row, declared.additive)}")
     return lines
 
 
@@ -82,7 +82,7 @@ def _balance(row: object, additive: bool) -> str:
         return f"{number(published)} publiés, complément non donné, total {number(official)}"
     verdict = "exact" if difference == 0 else f"écart {number(difference, signed=True)}"
     if not additive:
-        verdict += ", non additif : l’écart ne dit rien"
+        verdict += ", non additif : l’écart ne dit rien"
     total = number(published + hidden)
     return f"{number(published)} + {number(hidden)} = {total} pour {number(official)} ({verdict})"
 
@@ -91,11 +91,11 @@ def _coverage(long: pd.DataFrame) -> list[str]:
     whole = long[(long["niveau"] == "departement") & long["communes"].notna()]
     latest = whole[whole["annee"] == whole["annee"].max()]
     lines = [
-        f"Couverture en {whole['annee'].max()} (part de la population des communes publiées) :"
+        f"Couverture en {whole['annee'].max()} (part de la population des communes publiées) :"
     ]
     for row in latest.itertuples():
         lines.append(
-            f"  {row.libelle_indicateur} : {percent(row.couverture_population)}, "
+            f"  {row.libelle_indicateur} : {percent(row.couverture_population)}, "
             f"{number(row.communes_publiees)} communes publiées sur {number(row.communes)}"
         )
     return lines

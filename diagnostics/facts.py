@@ -71,9 +71,9 @@ def refuse_disagreeing_arrondissements(
         row = differ.iloc[0]
         label = catalogue.indicators()[row["indicator"]].label
         raise Refused(
-            f"Le fichier {file_name} donne {row['count']:.0f} « {label} » à la commune "
+            f"Le fichier {file_name} donne {row['count']:.0f} « {label} » à la commune "
             f"{row['code_insee']} en {row['year']}, mais {row['total']:.0f} à ses "
-            "arrondissements : prendre le fichier publié."
+            "arrondissements : prendre le fichier publié."
         )
 
 

@@ -48,7 +48,7 @@ def simplify_coverage(
     if without_shape.any():
         codes = ", ".join(outlines.loc[without_shape, "code"].head(5))
         raise Refused(
-            f"Contours sans surface pour {codes} : retirer ces lignes du fichier de contours "
+            f"Contours sans surface pour {codes} : retirer ces lignes du fichier de contours "
             "ou en prendre un autre."
         )
 
@@ -62,7 +62,7 @@ def simplify_coverage(
         else:
             remedy = "ils sont gardés tels quels"
         warnings.append(
-            f"{count} contours se chevauchent ou ne se touchent pas exactement : {remedy}."
+            f"{count} contours se chevauchent ou ne se touchent pas exactement : {remedy}."
         )
 
     simplified = shapely.coverage_simplify(shapes, tolerance_m)

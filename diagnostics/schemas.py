@@ -143,6 +143,6 @@ def checked(table: pd.DataFrame, schema: pa.DataFrameSchema, name: str) -> pd.Da
     except (SchemaError, SchemaErrors) as error:
         detail = " ".join(str(error).split())[:200]
         raise Refused(
-            f"La table « {name} » ne respecte pas son contrat ({detail}) : vérifier les fichiers "
+            f"La table « {name} » ne respecte pas son contrat ({detail}) : vérifier les fichiers "
             "source, puis relancer."
         ) from error

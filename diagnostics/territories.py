@@ -58,7 +58,7 @@ def read_memberships(path: Path) -> pd.DataFrame:
     missing = [c for c in _FILE_COLUMNS if c not in raw.columns]
     if missing:
         raise Refused(
-            f"Le fichier de territoires {path.name} n’a pas la colonne « {missing[0]} » : les "
+            f"Le fichier de territoires {path.name} n’a pas la colonne « {missing[0]} » : les "
             f"colonnes attendues sont {';'.join(_FILE_COLUMNS)}."
         )
     table = raw[list(_FILE_COLUMNS)].rename(columns=_FILE_COLUMNS)
@@ -69,7 +69,7 @@ def read_memberships(path: Path) -> pd.DataFrame:
         ("code_insee", "code_commune"),
         ("status", "statut"),
     ):
-        _refuse(table, table[column] == "", path, f"n’a pas de « {file_column} »")
+        _refuse(table, table[column] == "", path, f"n’a pas de « {file_column} »")
     table["code_insee"] = (
         table["code_insee"].str.upper().map(lambda c: c.zfill(5) if c.isdigit() else c)
     )
@@ -83,7 +83,7 @@ def read_memberships(path: Path) -> pd.DataFrame:
         table,
         ~table["type"].isin(list(TYPES)),
         path,
-        f"a un type inconnu (attendu : {', '.join(TYPES)})",
+        f"a un type inconnu (attendu : {', '.join(TYPES)})",
     )
     for column in ("start", "end"):
         dates = pd.to_datetime(table[column].replace("", None), format="%Y-%m-%d", errors="coerce")
@@ -91,7 +91,7 @@ def read_memberships(path: Path) -> pd.DataFrame:
             table,
             dates.isna() & (table[column] != ""),
             path,
-            "a une date illisible (attendu : AAAA-MM-JJ)",
+            "a une date illisible (attendu : AAAA-MM-JJ)",
         )
         table[column] = pd.Series([d.date() if pd.notna(d) else None for d in dates], dtype=object)
     reversed_dates = [
@@ -128,7 +128,7 @@ def derive(communes: pd.DataFrame, qpv: pd.DataFrame, known: pd.DataFrame) -> pd
             "start": None,
             "end": None,
             "status": TO_CONFIRM,
-            "source": f"CSI, art. L132-4 : {_grounds(over, count)}",
+            "source": f"CSI, art. L132-4 : {_grounds(over, count)}",
         }
         for code, name, over, count in zip(
             required["code_insee"],
@@ -256,5 +256,5 @@ def _refuse(table: pd.DataFrame, wrong: "pd.Series[bool]", path: Path, what: str
         row = table.iloc[at]
         raise Refused(
             f"Le fichier de territoires {path.name}, ligne {at + 2} ({row['territory_id']}, "
-            f"commune {row['code_insee']}), {what} : corriger cette ligne."
+            f"commune {row['code_insee']}), {what} : corriger cette ligne."
         )

@@ -12,7 +12,7 @@ from pages.ui.navigation import link_to_map, show_page
 
 LEAD = (
     "La délinquance enregistrée par commune et par conseil local (CLSPD, CISPD), lue selon les "
-    "trois programmes de la stratégie de prévention : ce qui est publié, ce qui ne l’est pas, et "
+    "trois programmes de la stratégie de prévention : ce qui est publié, ce qui ne l’est pas, et "
     "ce que l’on peut en dire avec son doute."
 )
 
@@ -34,7 +34,7 @@ def page() -> None:
         with st.expander("Pourquoi tant de valeurs non publiées"):
             st.markdown(f"{DIFFUSION_RULE} (SSMSI).")
             st.markdown(
-                "Une valeur non publiée n’est **ni un zéro, ni un petit nombre connu** : elle dit "
+                "Une valeur non publiée n’est **ni un zéro, ni un petit nombre connu** : elle dit "
                 "seulement que le seuil n’a pas été tenu trois années de suite."
             )
     with right:
@@ -53,7 +53,7 @@ def _identity(about: dict[str, object]) -> None:
     columns[2].metric("Années", period)
     columns[3].metric("Géographie", str(about["geography"] or "non dite"))
     base = about["official_base"] or "aucune de la même édition"
-    st.caption(f"Édition : {about['edition']} · Totaux officiels : {base}")
+    st.caption(f"Édition : {about['edition']} · Totaux officiels : {base}")
 
 
 def _coverage(long: pd.DataFrame) -> None:

@@ -58,7 +58,7 @@ def _programmes(report: Report, source: str) -> None:
             continue
         report_blocks.show_figures(lines)
         for line in lines:
-            with st.expander(f"{line.label} : ce que l’on peut en dire"):
+            with st.expander(f"{line.label} : ce que l’on peut en dire"):
                 report_blocks.show_focus(line)
                 bar = report_charts.total(report, line, source)
                 if bar is not None:
@@ -76,7 +76,7 @@ def _around(report: Report) -> None:
             report_blocks.show_figures(around.lines)
     if report.area.neighbours:
         names = ", ".join(place.label for place in report.area.neighbours)
-        st.markdown(f"**Communes voisines** : {names}.")
+        st.markdown(f"**Communes voisines** : {names}.")
 
 
 def _context(report: Report) -> None:

@@ -13,7 +13,7 @@ from pages.ui.navigation import show_page
 from pages.ui.table_filter import filtered
 
 LEAD = (
-    "Chaque fichier reprend les lignes de la table longue, celles que montrent les écrans : une "
+    "Chaque fichier reprend les lignes de la table longue, celles que montrent les écrans : une "
     "ligne par zone, indicateur et année. Une case vide n’est ni un zéro ni un petit nombre."
 )
 
@@ -26,13 +26,13 @@ def page() -> None:
     table = filtered(long)
     st.markdown(f"**{count(len(table), 'ligne')}** sur {number(len(long))}")
     if table.empty:
-        st.info("Aucune ligne ne répond à ces choix : en retirer un.", icon=":material/filter_alt:")
+        st.info("Aucune ligne ne répond à ces choix : en retirer un.", icon=":material/filter_alt:")
     else:
         _files(store, departement, table)
     st.subheader("Toute la table")
     st.caption(
-        "Tous les départements chargés, tous les niveaux : le même fichier que la commande "
-        "« python -m diagnostics export csv »."
+        "Tous les départements chargés, tous les niveaux : le même fichier que la commande "
+        "« python -m diagnostics export csv »."
     )
     blocks.download(
         Widget.DOWNLOAD_ALL,
@@ -49,7 +49,7 @@ def page() -> None:
         "text/csv",
     )
     st.caption(
-        "Les comparaisons reprennent les clés de la table, une ligne par référence : reste du "
+        "Les comparaisons reprennent les clés de la table, une ligne par référence : reste du "
         "département, communes de même densité, territoires semblables, région, France."
     )
     st.subheader("Dictionnaire des colonnes")
@@ -86,7 +86,7 @@ def _files(store: Store, departement: str, table: pd.DataFrame) -> None:
             )
     if len(table) > geo.MAXIMUM_FEATURES:
         st.caption(
-            f"Le GeoJSON est proposé jusqu’à {number(geo.MAXIMUM_FEATURES)} lignes : choisir un "
+            f"Le GeoJSON est proposé jusqu’à {number(geo.MAXIMUM_FEATURES)} lignes : choisir un "
             "niveau et moins d’années."
         )
 

@@ -56,7 +56,7 @@ def write(store: Store, out: Path, niveau: str | None = None, code: str | None =
         Refused: nothing to write, or a folder that does not exist.
     """
     if not out.parent.is_dir():
-        raise Refused(f"Le dossier {out.parent} n’existe pas : le créer ou changer --out.")
+        raise Refused(f"Le dossier {out.parent} n’existe pas : le créer ou changer --out.")
     draft = out.with_name(f".{out.name}.tmp")
     rows = 0
     try:
@@ -75,7 +75,7 @@ def _parts(store: Store, niveau: str | None, code: str | None) -> Iterator[pd.Da
     """Yield the rows of communes of each département, then those of all the groups."""
     if niveau is not None and niveau not in long_table.LEVELS:
         raise Refused(
-            f"Niveau inconnu « {niveau} » : choisir parmi {', '.join(long_table.LEVELS)}."
+            f"Niveau inconnu « {niveau} » : choisir parmi {', '.join(long_table.LEVELS)}."
         )
     groups = []
     for departement in store.departements():
@@ -110,8 +110,8 @@ def _refuse_nothing(rows: int, niveau: str | None, code: str | None) -> None:
     if rows == 0:
         asked = " ".join(filter(None, (niveau, code)))
         raise Refused(
-            f"Le magasin de données n’a aucune ligne pour « {asked} » : vérifier le code, ou "
-            "charger son département avec « python -m diagnostics build »."
+            f"Le magasin de données n’a aucune ligne pour « {asked} » : vérifier le code, ou "
+            "charger son département avec « python -m diagnostics build »."
         )
 
 

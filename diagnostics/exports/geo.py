@@ -20,7 +20,7 @@ def geojson(table: pd.DataFrame, outlines: gpd.GeoDataFrame) -> bytes:
     if len(table) > MAXIMUM_FEATURES:
         raise Refused(
             f"Un fichier GeoJSON tient {MAXIMUM_FEATURES} lignes au plus, et {len(table)} sont "
-            "demandées : choisir un niveau, un indicateur ou moins d’années."
+            "demandées : choisir un niveau, un indicateur ou moins d’années."
         )
     shapes = outlines[["niveau", "code", "geometry"]]
     merged = table.merge(shapes, on=["niveau", "code"], how="left")

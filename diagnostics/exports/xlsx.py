@@ -40,16 +40,16 @@ def workbook(store: Store, table: pd.DataFrame) -> bytes:
 
 def _read_me(store: Store) -> Iterable[Sequence[str]]:
     if store.simulated:
-        yield ["Département simulé : communes, chiffres et territoires inventés."]
-    yield [f"Règle de diffusion du SSMSI : {DIFFUSION_RULE}."]
-    yield ["Une cellule vide n’est ni un zéro ni un petit nombre : le statut dit pourquoi."]
+        yield ["Département simulé : communes, chiffres et territoires inventés."]
+    yield [f"Règle de diffusion du SSMSI : {DIFFUSION_RULE}."]
+    yield ["Une cellule vide n’est ni un zéro ni un petit nombre : le statut dit pourquoi."]
     yield ["Les totaux de territoires qui se recouvrent ne s’additionnent pas."]
-    yield ["Les indicateurs n’ont pas la même unité de compte : ils ne s’additionnent pas."]
+    yield ["Les indicateurs n’ont pas la même unité de compte : ils ne s’additionnent pas."]
     for code, name in store.departements().items():
         about = store.about(code)
         yield [f"{name} ({code}), édition {about['edition']}, géographie {about['geography']}"]
         for each in about["inputs"]:
-            yield [f"Source : {each['title']}, {each['publisher']}, {each['licence']}"]
+            yield [f"Source : {each['title']}, {each['publisher']}, {each['licence']}"]
 
 
 def _rows(table: pd.DataFrame) -> Iterable[Sequence[Any]]:

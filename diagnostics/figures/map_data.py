@@ -20,7 +20,7 @@ LAYERS = {
 """Layers of areas that do not overlap: CLSPD and CISPD may, so they are two."""
 
 TERRITORIES = ("cispd", "clspd")
-_HIDDEN = "Non publié : ni zéro, ni valeur connue"
+_HIDDEN = "Non publié : ni zéro, ni valeur connue"
 _ABSENT = "Absent de la base"
 STATE_LABELS = {
     "couverture-faible": "pas de total (couverture trop faible ou secret)",
@@ -99,7 +99,7 @@ def tooltip(row: dict[str, Any], indicator: Indicator) -> str:
         interval = f" {wording.interval(row[low], row[high])}" if pd.notna(row[low]) else ""
         lines.append(f"{wording.rate(row[rate])}{interval} {unit_of_rate(indicator)}")
     elif not communal:
-        lines.append("Pas de total : voir la fiche de la zone")
+        lines.append("Pas de total : voir la fiche de la zone")
     return "\n".join(lines)
 
 
@@ -115,7 +115,7 @@ def _facts(row: dict[str, Any], indicator: Indicator, communal: bool) -> str:
 
 
 def _total(row: dict[str, Any]) -> str:
-    total = f"Total : {wording.number(row['faits_estimes'])}"
+    total = f"Total : {wording.number(row['faits_estimes'])}"
     if row["faits_estimes_bas"] == row["faits_estimes_haut"]:
         return f"{total} (chiffre officiel)" if row["methode"] == "total_officiel" else total
     low, high = wording.number(row["faits_estimes_bas"]), wording.number(row["faits_estimes_haut"])

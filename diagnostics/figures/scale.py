@@ -106,7 +106,7 @@ def drawings(rows: pd.DataFrame, breaks: Sequence[float]) -> pd.Series:
     unknown = set(rows["status"]) - set(STATE_OF_STATUS) - set(COLOURED_STATUSES)
     if unknown:
         raise Refused(
-            f"Statut inconnu sur la carte : {', '.join(sorted(map(str, unknown)))}. "
+            f"Statut inconnu sur la carte : {', '.join(sorted(map(str, unknown)))}. "
             "Reconstruire les données avec cette version du produit."
         )
     numbers = class_of(rows["value"].to_numpy(dtype=float, na_value=np.nan), breaks)

@@ -133,7 +133,7 @@ def _context_line(
         status=row["status"],
         year=None if pd.isna(row["year"]) else int(row["year"]),
         departement=None if pd.isna(whole) else float(whole),
-        source=" ; ".join(titles),
+        source=" ; ".join(titles),
         approximate=bool(row["approximate"]),
         programmes=variable.programmes,
         reading=variable.reading,

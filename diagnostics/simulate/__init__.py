@@ -51,7 +51,7 @@ def simulate(
             shutil.rmtree(scratch)
     except OSError as error:
         raise Refused(
-            f"Le dossier {folder} ne peut pas être écrit ({error.strerror}) : choisir un autre "
+            f"Le dossier {folder} ne peut pas être écrit ({error.strerror}) : choisir un autre "
             "dossier ou libérer de la place."
         ) from error
 
@@ -59,21 +59,21 @@ def simulate(
 def _check(folder: Path, communes: int, seed: int, first_year: int, last_year: int) -> None:
     if not FEWEST <= communes <= MOST:
         raise Refused(
-            f"Une simulation compte de {FEWEST} à {MOST} communes, pas {communes} : "
+            f"Une simulation compte de {FEWEST} à {MOST} communes, pas {communes} : "
             "changer --communes."
         )
     if seed < 0:
-        raise Refused(f"La graine est un entier positif, pas {seed} : changer --seed.")
+        raise Refused(f"La graine est un entier positif, pas {seed} : changer --seed.")
     if not 2000 <= first_year <= last_year - 2 or last_year > 2090:
         raise Refused(
             f"Une simulation couvre au moins trois années entre 2000 et 2090, pas "
-            f"{first_year}-{last_year} : changer --from et --to."
+            f"{first_year}-{last_year} : changer --from et --to."
         )
     if folder.exists() and not folder.is_dir():
-        raise Refused(f"{folder} est un fichier, pas un dossier : en choisir un autre.")
+        raise Refused(f"{folder} est un fichier, pas un dossier : en choisir un autre.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
         raise Refused(
-            f"Le dossier {folder} contient autre chose qu’une simulation : choisir un dossier "
+            f"Le dossier {folder} contient autre chose qu’une simulation : choisir un dossier "
             "vide ou nouveau."
         )
 
@@ -95,7 +95,7 @@ def _write(folder: Path, communes: int, seed: int, years: list[int]) -> None:
     councils.write(folders["territoires"], simulated)
     marker = {
         "simule": True,
-        "avertissement": "Données entièrement inventées : aucun lieu, aucun fait n’est réel.",
+        "avertissement": "Données entièrement inventées : aucun lieu, aucun fait n’est réel.",
         "parametres": {
             "communes": communes,
             "graine": seed,

@@ -113,7 +113,7 @@ def read_json(path: Path) -> Any:
         return json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
     except (OSError, EOFError, ValueError) as error:
         raise Refused(
-            f"Le fichier {path.name} ne peut pas être lu comme JSON ({str(error)[:120]}) : "
+            f"Le fichier {path.name} ne peut pas être lu comme JSON ({str(error)[:120]}) : "
             "le télécharger de nouveau."
         ) from error
 
@@ -181,7 +181,7 @@ def communes_of(
     if unknown:
         raise Refused(
             f"Le fichier {file_name} contient la commune {unknown[0]}, inconnue du code officiel "
-            "géographique et d’aucun mouvement de communes : vérifier ce code, ou fournir le COG "
+            "géographique et d’aucun mouvement de communes : vérifier ce code, ou fournir le COG "
             "de l’année du fichier."
         )
     table = pd.DataFrame({"code_insee": sorted(codes)})
@@ -227,7 +227,7 @@ def _validated(content: Any, path: Path, shape: TypeAdapter[list[_Record]]) -> l
     except ValidationError as error:
         where = " · ".join(str(part) for part in error.errors()[0]["loc"])
         raise Refused(
-            f"Le fichier {path.name} n’a pas la forme attendue (élément {where or 'racine'}) : "
+            f"Le fichier {path.name} n’a pas la forme attendue (élément {where or 'racine'}) : "
             "prendre le fichier publié."
         ) from error
 
@@ -288,7 +288,7 @@ def _communes(records: list[_Commune], path: Path) -> pd.DataFrame:
     table = pd.DataFrame(rows)
     if table.empty or table["code_insee"].duplicated().any():
         raise Refused(
-            f"Le fichier {path.name} n’a pas de commune, ou deux fois la même : "
+            f"Le fichier {path.name} n’a pas de commune, ou deux fois la même : "
             "prendre le fichier publié."
         )
     text = ("name", "departement", "region", "code_arrondissement", "whole")

@@ -203,7 +203,7 @@ def _density_sheet(path: Path) -> pd.DataFrame:
         sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
     except (OSError, ValueError, KeyError) as error:
         raise Refused(
-            f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
+            f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
         ) from error
     at = sheet.index[sheet[0] == "CODGEO"]
     names = list(sheet.loc[at[0]].astype("str")) if len(at) else []

@@ -37,13 +37,13 @@ def _read(path: Path, departement: str) -> gpd.GeoDataFrame:
         frame = gpd.read_file(path)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         raise Refused(
-            f"Le fichier de contours {path.name} est illisible ({str(error)[:120]}) : "
+            f"Le fichier de contours {path.name} est illisible ({str(error)[:120]}) : "
             "le télécharger de nouveau."
         ) from error
     if "code" not in frame or "geometry" not in frame:
         raise Refused(
-            f"Le fichier de contours {path.name} n’a pas la propriété « code » ou n’a pas de "
-            "géométrie : prendre le fichier publié."
+            f"Le fichier de contours {path.name} n’a pas la propriété « code » ou n’a pas de "
+            "géométrie : prendre le fichier publié."
         )
     frame = frame[frame["code"].notna()]
     frame = frame.assign(code=frame["code"].astype("str").str.zfill(5))
@@ -54,7 +54,7 @@ def _read(path: Path, departement: str) -> gpd.GeoDataFrame:
     if not flat.empty:
         raise Refused(
             f"Le fichier de contours {path.name} ne donne pas de contour à la commune "
-            f"{flat['code'].iloc[0]} mais un autre tracé ({flat.geom_type.iloc[0]}) : prendre le "
+            f"{flat['code'].iloc[0]} mais un autre tracé ({flat.geom_type.iloc[0]}) : prendre le "
             "fichier publié."
         )
     names = frame["nom"] if "nom" in frame else frame["code"]

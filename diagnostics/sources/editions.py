@@ -41,7 +41,7 @@ def choose_edition(folders: Inputs, departement: str, edition: str | None) -> Ch
         rows = ssmsi.read(found)
         if not _holds(rows, departement):
             raise Refused(
-                f"Le fichier {found.path.name} ne contient pas le département {departement} : "
+                f"Le fichier {found.path.name} ne contient pas le département {departement} : "
                 "choisir un autre fichier ou un autre département."
             )
         return Chosen(found, rows, [e for e in known if e.path != found.path])
@@ -62,7 +62,7 @@ def choose_edition(folders: Inputs, departement: str, edition: str | None) -> Ch
             return Chosen(widest, rows, [e for e in known if e.path != widest.path])
     raise Refused(
         f"Aucun fichier communal ({', '.join(e.path.name for e in known)}) ne contient le "
-        f"département {departement} : vérifier son numéro, ou ajouter un fichier qui le contient."
+        f"département {departement} : vérifier son numéro, ou ajouter un fichier qui le contient."
     )
 
 
@@ -110,13 +110,13 @@ def _named_edition(edition: str, known: list[Edition]) -> Edition:
         found = next((e for e in known if edition in (e.path.name, e.stem)), None)
         if found is None:
             raise Refused(
-                f"Le fichier d’édition « {edition} » n’existe pas et n’est pas dans le miroir : "
+                f"Le fichier d’édition « {edition} » n’existe pas et n’est pas dans le miroir : "
                 "donner son chemin ou son nom exact."
             )
     if found is None or found.base != "communes":
         raise Refused(
-            f"Le fichier {path.name} n’est pas une base communale du SSMSI (en-tête inconnu) : "
-            "prendre la « Base statistique communale » publiée."
+            f"Le fichier {path.name} n’est pas une base communale du SSMSI (en-tête inconnu) : "
+            "prendre la « Base statistique communale » publiée."
         )
     return found
 
@@ -138,7 +138,7 @@ def _refuse_different(holding: list[tuple[Edition, pd.DataFrame]], departement: 
             except AssertionError as error:
                 raise Refused(
                     f"Les fichiers {first.path.name} et {other.path.name} sont de la même édition "
-                    f"mais ne disent pas la même chose du département {each} : n’en garder qu’un, "
+                    f"mais ne disent pas la même chose du département {each} : n’en garder qu’un, "
                     "ou choisir avec --edition."
                 ) from error
 

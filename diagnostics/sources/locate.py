@@ -95,7 +95,7 @@ def inputs(mirror: Path | None, raw: Path | None = None) -> Inputs:
         return Inputs((raw,))
     if not mirror.is_dir():
         raise Refused(
-            f"Le dossier miroir {mirror} n’existe pas : corriger --mirror ou DIAGNOSTIC_MIRROR."
+            f"Le dossier miroir {mirror} n’existe pas : corriger --mirror ou DIAGNOSTIC_MIRROR."
         )
     # A simulated mirror stands alone: real downloads never complete it.
     alone = Inputs((mirror,))
@@ -124,7 +124,7 @@ def editions(folders: Inputs, base: str) -> list[ssmsi.Edition]:
             if named and (edition is None or edition.base != base):
                 raise Refused(
                     f"Le fichier {path.name} porte le nom d’une base du SSMSI ({base}) mais son "
-                    "en-tête est inconnu ou celui d’une autre : le télécharger de nouveau, ou "
+                    "en-tête est inconnu ou celui d’une autre : le télécharger de nouveau, ou "
                     "déclarer son en-tête dans data/catalogue/column_maps/ssmsi.csv."
                 )
             if edition is not None and edition.base == base:
@@ -157,7 +157,7 @@ def missing(source: Source, folders: tuple[Path, ...]) -> str:
     """Return the sentence that says that a source is nowhere, and what to do."""
     places = " ni dans ".join(str(folder) for folder in folders)
     return (
-        f"La source « {source.title} » n’est pas dans {places} : la télécharger depuis "
+        f"La source « {source.title} » n’est pas dans {places} : la télécharger depuis "
         f"{source.page} dans un dossier miroir (--mirror), ou relancer sans --offline."
     )
 

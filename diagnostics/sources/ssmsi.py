@@ -56,7 +56,7 @@ def recognise(path: Path) -> Edition | None:
     if len(geographies) > 1:
         raise Refused(
             f"Le fichier {path.name} mêle deux éditions (colonnes CODGEO_{geographies[0]} et "
-            f"CODGEO_{geographies[1]}) : n’en garder qu’une."
+            f"CODGEO_{geographies[1]}) : n’en garder qu’une."
         )
     millesime = geographies[0] if geographies else ""
     scores = {
@@ -143,7 +143,7 @@ def _renamed(raw: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     normal = {_normal(c): c for c in raw.columns}
     if len(normal) < len(raw.columns):
         raise Refused(
-            f"Le fichier {edition.path.name} a deux colonnes du même nom : "
+            f"Le fichier {edition.path.name} a deux colonnes du même nom : "
             "prendre le fichier publié."
         )
     missing = [
@@ -153,14 +153,14 @@ def _renamed(raw: pd.DataFrame, edition: Edition) -> pd.DataFrame:
     ]
     if missing:
         raise Refused(
-            f"Le fichier {edition.path.name} n’a pas la colonne « {missing[0]} » "
-            f"(en-tête de génération {edition.generation}) : prendre le fichier publié."
+            f"Le fichier {edition.path.name} n’a pas la colonne « {missing[0]} » "
+            f"(en-tête de génération {edition.generation}) : prendre le fichier publié."
         )
     unknown = set(normal) - {_named(m, millesime) for m in maps}
     if unknown:
         raise Refused(
-            f"Le fichier {edition.path.name} a une colonne inconnue « "
-            f"{normal[min(unknown)]} » (en-tête de génération {edition.generation}) : la retirer, "
+            f"Le fichier {edition.path.name} a une colonne inconnue « "
+            f"{normal[min(unknown)]} » (en-tête de génération {edition.generation}) : la retirer, "
             "ou déclarer ce nouvel en-tête dans data/catalogue/column_maps/ssmsi.csv."
         )
     fields = {normal[n]: m.champ for m in maps if (n := _named(m, millesime)) in normal}
@@ -201,7 +201,7 @@ def _codes(column: "pd.Series[str]", base: str, name: str) -> pd.Series:
         if not (_CODE.fullmatch(code) if base == "communes" else 2 <= len(code) <= 3):
             raise Refused(
                 f"Le fichier {name}, ligne {_first_line(texts, text)}, a un code géographique "
-                f"illisible « {text} » : prendre le fichier publié."
+                f"illisible « {text} » : prendre le fichier publié."
             )
         codes.append(code)
     return _mapped(texts, codes, "str").astype("category")
@@ -214,14 +214,14 @@ def _indicators(labels: "pd.Series[str]", units: "pd.Series[str]", name: str) ->
     if unknown:
         raise Refused(
             f"Le fichier {name}, ligne {_first_line(texts, unknown[0])}, a un indicateur inconnu "
-            f"« {unknown[0]} » : le déclarer dans data/catalogue/indicators.toml, ou prendre une "
+            f"« {unknown[0]} » : le déclarer dans data/catalogue/indicators.toml, ou prendre une "
             "édition connue."
         )
     only = {v: [t for t in texts.categories if set(known[t]) == {v}] for v in ("2021", "2025")}
     if only["2021"] and only["2025"]:
         raise Refused(
-            f"Le fichier {name} mêle deux éditions : « {only['2021'][0]} » (avant juillet 2025) et "
-            f"« {only['2025'][0]} » (depuis) ne se suivent pas. Garder une seule édition."
+            f"Le fichier {name} mêle deux éditions : « {only['2021'][0]} » (avant juillet 2025) et "
+            f"« {only['2025'][0]} » (depuis) ne se suivent pas. Garder une seule édition."
         )
     ids = [next(iter(known[t].values())) for t in texts.categories]
     declared = catalogue.indicators()
@@ -231,8 +231,8 @@ def _indicators(labels: "pd.Series[str]", units: "pd.Series[str]", name: str) ->
     if different.any():
         at = int(np.argmax(different))
         raise Refused(
-            f"Le fichier {name}, ligne {at + 2}, compte « {texts[at]} » en "
-            f"« {unit_texts[at]} » au lieu de « {expected[texts.codes[at]]} » : l’unité de compte "
+            f"Le fichier {name}, ligne {at + 2}, compte « {texts[at]} » en "
+            f"« {unit_texts[at]} » au lieu de « {expected[texts.codes[at]]} » : l’unité de compte "
             "a changé, la série ne se prolonge pas. Prendre une édition connue."
         )
     return _mapped(texts, list(ids), "str").astype("category")
@@ -245,7 +245,7 @@ def _years(column: "pd.Series[str]", name: str) -> pd.Series:
     if wrong.any():
         at = int(np.argmax(wrong))
         raise Refused(
-            f"Le fichier {name}, ligne {at + 2}, a une année illisible « {column.iloc[at]} » : "
+            f"Le fichier {name}, ligne {at + 2}, a une année illisible « {column.iloc[at]} » : "
             "prendre le fichier publié."
         )
     return years.astype("int16")
@@ -263,16 +263,16 @@ def _numbers(column: "pd.Series[str]", field: str, name: str) -> pd.Series:
                 values.append(np.nan if text in _MISSING else float(text.replace(",", ".")))
             except ValueError as error:
                 raise Refused(
-                    f"Le fichier {name}, ligne {_first_line(texts, text)}, colonne « {field} », a "
-                    f"un nombre illisible « {text} » : prendre le fichier publié."
+                    f"Le fichier {name}, ligne {_first_line(texts, text)}, colonne « {field} », a "
+                    f"un nombre illisible « {text} » : prendre le fichier publié."
                 ) from error
         numbers = _mapped(texts, values, "float64")
     bad = (numbers < 0) | np.isinf(numbers)
     if bad.any():
         at = int(np.argmax(bad))
         raise Refused(
-            f"Le fichier {name}, ligne {at + 2}, colonne « {field} », a un nombre impossible "
-            f"« {column.iloc[at]} » : prendre le fichier publié."
+            f"Le fichier {name}, ligne {at + 2}, colonne « {field} », a un nombre impossible "
+            f"« {column.iloc[at]} » : prendre le fichier publié."
         )
     return numbers.reset_index(drop=True)
 
@@ -283,7 +283,7 @@ def _status(column: "pd.Series[str]", frame: pd.DataFrame, name: str) -> pd.Seri
     if unknown:
         raise Refused(
             f"Le fichier {name}, ligne {_first_line(texts, unknown[0])}, a un statut de diffusion "
-            f"inconnu « {unknown[0]} » (attendu : diff ou ndiff) : prendre le fichier publié."
+            f"inconnu « {unknown[0]} » (attendu : diff ou ndiff) : prendre le fichier publié."
         )
     hidden = _mapped(texts, [t.lower() == "ndiff" for t in texts.categories], "bool")
     contradiction = hidden & (frame["count"].notna() | frame["rate"].notna())
@@ -291,7 +291,7 @@ def _status(column: "pd.Series[str]", frame: pd.DataFrame, name: str) -> pd.Seri
         at = int(np.argmax(contradiction))
         raise Refused(
             f"Le fichier {name}, ligne {at + 2}, donne un nombre pour une valeur non diffusée "
-            f"(commune {frame['code'].iloc[at]}) : prendre le fichier publié."
+            f"(commune {frame['code'].iloc[at]}) : prendre le fichier publié."
         )
     # A published rate without its count is kept; its zero is a published zero.
     value = frame["count"].where(frame["count"].notna(), frame["rate"])
@@ -307,7 +307,7 @@ def _refuse_fractions(frame: pd.DataFrame, name: str) -> None:
         at = int(np.argmax(wrong))
         raise Refused(
             f"Le fichier {name}, ligne {at + 2}, a un nombre de faits qui n’est pas entier "
-            f"({frame['count'].iloc[at]}) : prendre le fichier publié."
+            f"({frame['count'].iloc[at]}) : prendre le fichier publié."
         )
 
 
@@ -318,6 +318,6 @@ def _refuse_duplicates(frame: pd.DataFrame, name: str) -> None:
         row = frame.iloc[at]
         label = catalogue.indicators()[row["indicator"]].label
         raise Refused(
-            f"Le fichier {name}, ligne {at + 2}, répète {row['code']}, « {label} », "
-            f"{row['year']} : une même valeur ne doit figurer qu’une fois, retirer le doublon."
+            f"Le fichier {name}, ligne {at + 2}, répète {row['code']}, « {label} », "
+            f"{row['year']} : une même valeur ne doit figurer qu’une fois, retirer le doublon."
         )

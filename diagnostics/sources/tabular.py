@@ -76,7 +76,7 @@ def read(path: Path) -> pd.DataFrame:
         table = _parquet(path) if _magic(path).startswith(_PARQUET) else _csv(path)
         if table.num_rows == 0:
             raise Refused(
-                f"Le fichier {path.name} n’a que sa ligne de titre, aucune donnée : "
+                f"Le fichier {path.name} n’a que sa ligne de titre, aucune donnée : "
                 "le télécharger de nouveau."
             )
         frame: pd.DataFrame = table.unify_dictionaries().to_pandas(ignore_metadata=True)
@@ -89,8 +89,8 @@ def _parquet(path: Path) -> pa.Table:
     for field in table.schema:
         if pa.types.is_nested(field.type):
             raise Refused(
-                f"Le fichier {path.name} a une colonne « {field.name} » qui ne contient ni textes "
-                "ni nombres : prendre le fichier publié."
+                f"Le fichier {path.name} a une colonne « {field.name} » qui ne contient ni textes "
+                "ni nombres : prendre le fichier publié."
             )
     return table
 
@@ -100,7 +100,7 @@ def _csv(path: Path) -> pa.Table:
     kept = [name for name in names if name]
     if repeated := next((name for name in kept if kept.count(name) > 1), None):
         raise Refused(
-            f"Le fichier {path.name} a deux colonnes « {repeated} » : prendre le fichier publié."
+            f"Le fichier {path.name} a deux colonnes « {repeated} » : prendre le fichier publié."
         )
     with _stream(path) as stream:
         try:
@@ -122,7 +122,7 @@ def _csv(path: Path) -> pa.Table:
                 raise
             expected, found, line = uneven.groups()
             raise Refused(
-                f"Le fichier {path.name} est abîmé ou tronqué : la ligne « {line[:80]} » a "
+                f"Le fichier {path.name} est abîmé ou tronqué : la ligne « {line[:80]} » a "
                 f"{count(int(found), 'colonne')} au lieu de {expected}, le télécharger de nouveau."
             ) from error
 
@@ -133,13 +133,13 @@ def _magic(path: Path) -> bytes:
             magic = file.read(4)
     except OSError as error:
         raise Refused(
-            f"Le fichier {path} ne peut pas être lu ({error.strerror}) : vérifier son chemin."
+            f"Le fichier {path} ne peut pas être lu ({error.strerror}) : vérifier son chemin."
         ) from error
     if not magic:
-        raise Refused(f"Le fichier {path.name} est vide : le télécharger de nouveau.")
+        raise Refused(f"Le fichier {path.name} est vide : le télécharger de nouveau.")
     if magic.startswith(_ZIP):
         raise Refused(
-            f"Le fichier {path.name} est un classeur ou une archive, pas un CSV ni un parquet : "
+            f"Le fichier {path.name} est un classeur ou une archive, pas un CSV ni un parquet : "
             "l’enregistrer en CSV (UTF-8) ou prendre le fichier publié."
         )
     return magic
@@ -153,7 +153,7 @@ def _explained(path: Path) -> Iterator[None]:
     except (pa.ArrowException, EOFError, zlib.error, csv.Error, OSError, ValueError) as error:
         detail = " ".join(str(error).split())[:160]
         raise Refused(
-            f"Le fichier {path.name} est abîmé ou tronqué ({detail}) : le télécharger de nouveau."
+            f"Le fichier {path.name} est abîmé ou tronqué ({detail}) : le télécharger de nouveau."
         ) from error
 
 
@@ -170,14 +170,14 @@ def _dialect(path: Path) -> tuple[list[str], str, str]:
             head = stream.read(_HEAD_BYTES)
         if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<":
             raise Refused(
-                f"Le fichier {path.name} est une page web, pas des données : l’adresse a sans "
+                f"Le fichier {path.name} est une page web, pas des données : l’adresse a sans "
                 "doute changé, le télécharger de nouveau depuis la page de la source."
             )
         encoding = _encoding(head, path)
         text = head.decode(encoding, errors="replace").lstrip("\ufeff")
         first_line = re.split(r"\r\n|\r|\n", text, maxsplit=1)[0]
         if not first_line.strip():
-            raise Refused(f"Le fichier {path.name} est vide : le télécharger de nouveau.")
+            raise Refused(f"Le fichier {path.name} est vide : le télécharger de nouveau.")
         separator = max(";,\t|", key=first_line.count)
         names = next(csv.reader([first_line], delimiter=separator))
     return [name.strip() for name in names], separator, encoding
@@ -188,7 +188,7 @@ def _encoding(head: bytes, path: Path) -> str:
         return "utf-16"
     if b"\x00" in head:
         raise Refused(
-            f"Le fichier {path.name} n’est pas un texte : prendre le fichier CSV ou parquet publié."
+            f"Le fichier {path.name} n’est pas un texte : prendre le fichier CSV ou parquet publié."
         )
     # Cut at the last line break: the head may end in the middle of a character.
     sample = head[: head.rfind(b"\n") + 1] or head

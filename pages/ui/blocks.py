@@ -62,10 +62,10 @@ def source_line(store: Store, departement: str) -> str:
     """Return the sentence that goes under every figure: source, edition, geography, licence."""
     about = store.about(departement)
     if store.simulated:
-        return f"Source : département simulé, édition fictive {about['edition']}."
+        return f"Source : département simulé, édition fictive {about['edition']}."
     source = catalogue.sources()["ssmsi_communes"]
     return (
-        f"Source : {source.publisher}, {source.title.lower()}, édition {about['edition']}, "
+        f"Source : {source.publisher}, {source.title.lower()}, édition {about['edition']}, "
         f"géographie {about['geography'] or 'non dite'}, {source.licence}."
     )
 

@@ -50,7 +50,7 @@ def show_map(
     outline = outline_of(departement)
     if outline.empty:
         st.warning(
-            "Aucun contour de commune n’a été chargé pour ce département : la carte ne peut pas "
+            "Aucun contour de commune n’a été chargé pour ce département : la carte ne peut pas "
             "être dessinée. Les chiffres restent dans le tableau et les téléchargements."
         )
         return

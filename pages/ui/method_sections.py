@@ -10,23 +10,23 @@ from pages.ui import blocks
 
 STATUSES = [
     ("Publié", "Un nombre de faits, positif, que l’on peut lire."),
-    ("Zéro publié", "Aucun fait enregistré, trois années de suite : c’est une information."),
-    ("Non publié", "Le seuil n’a pas été tenu trois années de suite : ni zéro, ni « peu »."),
+    ("Zéro publié", "Aucun fait enregistré, trois années de suite : c’est une information."),
+    ("Non publié", "Le seuil n’a pas été tenu trois années de suite : ni zéro, ni « peu »."),
     ("Absent", "Le fichier n’a pas de ligne pour cette commune et cette année."),
 ]
 READING = [
-    "Les **faits enregistrés** par la police et la gendarmerie ne sont pas tous les faits commis : "
+    "Les **faits enregistrés** par la police et la gendarmerie ne sont pas tous les faits commis : "
     "ils dépendent des plaintes et de l’activité des services.",
     "Le **lieu** est celui de l’infraction, sauf pour les escroqueries, comptées au domicile de la "
     "victime. L’**année** est celle de l’enregistrement.",
-    "Les **unités de compte** diffèrent (victimes, infractions, véhicules, mis en cause) : les "
+    "Les **unités de compte** diffèrent (victimes, infractions, véhicules, mis en cause) : les "
     "indicateurs ne s’additionnent pas entre eux.",
-    "Les **mis en cause** (stupéfiants) sont comptés une fois par zone : leur somme sur plusieurs "
+    "Les **mis en cause** (stupéfiants) sont comptés une fois par zone : leur somme sur plusieurs "
     "communes n’est qu’indicative.",
     "Les **cambriolages** sont rapportés aux logements, les autres indicateurs aux habitants.",
-    "**2020 et 2021** portent les confinements : jamais des années de référence.",
-    "Les **violences physiques** remplacent depuis juillet 2025 les « coups et blessures "
-    "volontaires » : deux séries différentes, jamais raccordées.",
+    "**2020 et 2021** portent les confinements : jamais des années de référence.",
+    "Les **violences physiques** remplacent depuis juillet 2025 les « coups et blessures "
+    "volontaires » : deux séries différentes, jamais raccordées.",
 ]
 ESTIMATE = (
     "Pour chaque petite commune dont le chiffre n’est pas publié, on répartit le total des "
@@ -39,7 +39,7 @@ ESTIMATE = (
 
 def show_published() -> None:
     """Show the rule of diffusion, the statuses and how to read them."""
-    st.markdown(f"La règle du SSMSI : {DIFFUSION_RULE}. 2016 et 2017 suivent le verdict de 2018.")
+    st.markdown(f"La règle du SSMSI : {DIFFUSION_RULE}. 2016 et 2017 suivent le verdict de 2018.")
     blocks.table(["Statut", "Ce qu’il veut dire"], STATUSES)
     st.markdown("\n".join(f"- {sentence}" for sentence in READING))
 
@@ -55,7 +55,7 @@ def show_estimate() -> None:
         f"**{percent(estimation.MAX_RELATIVE_WIDTH)}** du total, et si aucune soustraction entre "
         "totaux affichés ne livrerait une ou deux communes."
     )
-    st.subheader("L’intervalle tient-il sa promesse ?")
+    st.subheader("L’intervalle tient-il sa promesse ?")
     st.caption(
         "Mesuré sur des départements simulés dont la vérité est connue "
         "(`python -m benchmarks calibration`)."
@@ -90,16 +90,16 @@ def show_estimate() -> None:
 def show_verdicts() -> None:
     """Show how rates, references, verdicts and trends are made."""
     st.markdown(
-        "- **Taux** : faits pour 1 000 habitants ou logements, avec l’intervalle exact de Poisson "
-        "à 95 % (Garwood, 1936).\n"
-        "- **Référence** : le reste du département, la zone elle-même étant retirée.\n"
-        "- **Verdict** : ▲ plus élevé ou ▼ moins élevé quand l’intervalle exclut la référence, "
+        "- **Taux** : faits pour 1 000 habitants ou logements, avec l’intervalle exact de Poisson "
+        "à 95 % (Garwood, 1936).\n"
+        "- **Référence** : le reste du département, la zone elle-même étant retirée.\n"
+        "- **Verdict** : ▲ plus élevé ou ▼ moins élevé quand l’intervalle exclut la référence, "
         "● proche sinon, – non comparé quand le total n’est pas connu. Un verdict ne dit pas si "
         "la situation est bonne ou mauvaise.\n"
-        "- **Tendance** : droite pondérée sur les cinq dernières années, retenue si le χ² dépasse "
+        "- **Tendance** : droite pondérée sur les cinq dernières années, retenue si le χ² dépasse "
         "9,55 (p < 0,002) et si le sens tient quand on retire une année quelconque. Moins de cinq "
-        "années : non calculable.\n"
-        "- **Groupes** : jugés sur le total estimé et son intervalle, jamais sur la seule part "
+        "années : non calculable.\n"
+        "- **Groupes** : jugés sur le total estimé et son intervalle, jamais sur la seule part "
         "publiée, qui est biaisée vers le haut puisque les grandes valeurs sont publiées d’abord."
     )
 

@@ -18,7 +18,7 @@ def chosen_codes(departement: str) -> list[str]:
 def edit_perimeter(departement: str, codes: list[str]) -> None:
     """Show the form that makes, changes or leaves a perimeter."""
     known = _communes(departement)
-    with st.expander("Périmètre libre : choisir des communes", expanded=bool(codes)):
+    with st.expander("Périmètre libre : choisir des communes", expanded=bool(codes)):
         st.caption(
             "Les mêmes chiffres pour un ensemble de communes, sans créer de conseil. L’adresse de "
             "la page garde le choix."
@@ -45,7 +45,7 @@ def _apply(known: dict[str, str], picked: list[str], pasted: str) -> None:
     given = [code.upper() for code in re.findall(r"\w+", pasted)]
     unknown = [code for code in given if code not in known]
     if unknown:
-        st.error(f"Code inconnu dans ce département : {unknown[0]}. Le corriger ou le retirer.")
+        st.error(f"Code inconnu dans ce département : {unknown[0]}. Le corriger ou le retirer.")
         return
     codes = list(dict.fromkeys([*picked, *given]))
     if not codes:

@@ -19,13 +19,13 @@ def show_programme(number: int) -> None:
     if declared is None:
         blocks.page_start(f"Programme {number}")
         st.info(
-            f"La stratégie « {strategy.short_title} » n’a pas de programme {number} : en choisir "
+            f"La stratégie « {strategy.short_title} » n’a pas de programme {number} : en choisir "
             "une autre dans la barre de gauche.",
             icon=":material/info:",
         )
         return
-    store = blocks.page_start(f"{number}. {declared.short_title}", f"« {declared.title} »")
-    st.caption(f"Stratégie utilisée : {strategy.title}. {strategy.mapping_note}")
+    store = blocks.page_start(f"{number}. {declared.short_title}", f"« {declared.title} »")
+    st.caption(f"Stratégie utilisée : {strategy.title}. {strategy.mapping_note}")
     departement = blocks.pick_departement(store)
     choice = pick_area(departement)
     report = cache.report(
@@ -66,9 +66,9 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
     st.subheader("Les indicateurs")
     report_blocks.show_figures(lines)
     for line in lines:
-        with st.expander(f"{line.label} : ce que l’on peut en dire"):
+        with st.expander(f"{line.label} : ce que l’on peut en dire"):
             report_blocks.show_focus(line)
-    title = f"Programme {programme.number} : {programme.short_title}"
+    title = f"Programme {programme.number} : {programme.short_title}"
     st.subheader("La zone parmi les autres, et au fil des ans")
     shown = report_blocks.charted(lines)
     if shown:

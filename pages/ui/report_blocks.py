@@ -55,7 +55,7 @@ def show_legal(legal: Legal) -> None:
     for sentence in legal.sentences:
         st.markdown(f"- {sentence}")
     if legal.council_source:
-        st.caption(f"Statut : {legal.council_status}. {legal.council_source}.")
+        st.caption(f"Statut : {legal.council_status}. {legal.council_source}.")
 
 
 def show_focus(line: Line) -> None:
@@ -150,7 +150,7 @@ def show_rising(lines: Sequence[Line]) -> None:
     rising = [line for line in lines if line.higher_and_rising]
     if rising:
         st.warning(
-            "**Plus élevé que la référence et en hausse** : "
+            "**Plus élevé que la référence et en hausse** : "
             + ", ".join(line.label for line in rising),
             icon=":material/trending_up:",
         )
@@ -165,7 +165,7 @@ def show_similar(report: Report) -> None:
         [[s.label, number(s.distance, 2)] for s in report.similar],
         numbers={1},
     )
-    st.caption(f"Sur : {', '.join(report.similar_variables)}.")
+    st.caption(f"Sur : {', '.join(report.similar_variables)}.")
 
 
 def show_context(lines: Sequence[ContextLine], caution: str) -> None:
@@ -191,7 +191,7 @@ def show_context(lines: Sequence[ContextLine], caution: str) -> None:
         if line.reason in reasons:
             reasons[line.reason].append(line.title)
     for reason, titles in reasons.items():
-        st.caption(f"{', '.join(titles)} : {reason}")
+        st.caption(f"{', '.join(titles)} : {reason}")
     st.caption(caution)
 
 
@@ -200,7 +200,7 @@ def charted(lines: Sequence[Line]) -> list[Line]:
     kept = [line for line in lines if any(point.rate is not None for point in line.series)]
     without = [line.label for line in lines if line not in kept]
     if without:
-        st.caption(f"Sans taux à montrer pour cette zone : {', '.join(without)}.")
+        st.caption(f"Sans taux à montrer pour cette zone : {', '.join(without)}.")
     return kept
 
 

@@ -51,7 +51,7 @@ def select_year(years: Sequence[int]) -> int:
     """Show the years as a slider bound to the URL; a single year needs none."""
     newest = max(years)
     if len(years) == 1:
-        st.markdown(f"Année : **{newest}**")
+        st.markdown(f"Année : **{newest}**")
         return newest
     st.session_state[Param.ANNEE] = chosen(Param.ANNEE, years, newest)
     return st.select_slider(
