@@ -117,7 +117,11 @@ def build(
         [e.path.name for e in [*chosen.aside, *bases_aside]],
         missing,
     )
-    with store.replacing(store_folder) as draft:
+
+    def waiting() -> None:
+        progress("Attente : une autre construction finit d’écrire dans le même magasin", 0.95)
+
+    with store.replacing(store_folder, waiting) as draft:
         entries = {}
         for n, each in enumerate(wanted):
             progress(f"Département {each}", 0.6 + 0.35 * n / len(wanted))
@@ -126,7 +130,7 @@ def build(
             "version": __version__,
             "built": date.today().isoformat(),
             "simulated": folders.simulated(),
-            "departements": _kept(store_folder, draft, folders.simulated()) | entries,
+            "departements": entries,
         }
         store.write_manifest(manifest, draft)
     progress("Terminé", 1.0)
@@ -450,16 +454,3 @@ def _names(codes: list[str], communes: pd.DataFrame) -> str:
     names = communes.set_index("code_insee")["name"]
     shown = ", ".join(f"{names[c]} ({c})" for c in codes[:5])
     return shown + (f" et {len(codes) - 5} autres" if len(codes) > 5 else "")
-
-
-def _kept(store_folder: Path, draft: Path, simulated: bool) -> dict[str, Any]:
-    """Carry over the départements of the previous snapshot that were not built again."""
-    previous = store.sound_or_none(store_folder)
-    if previous is None or previous.simulated != simulated:
-        return {}
-    kept = {}
-    for code in previous.departements():
-        if not (draft / code).exists():
-            store.keep(previous, code, draft)
-            kept[code] = previous.about(code)
-    return kept

@@ -2,7 +2,8 @@
 
 Layout of a store folder: `<digest>/manifest.json`, `<digest>/<departement>/<table>.parquet`, and
 `current.json`, which names the digest in force and is replaced in one call. A snapshot is either
-real or simulated, never both. The last two snapshots are kept.
+real or simulated, never both. The last two snapshots are kept. Who replaces the one in force holds
+the lock of `.lock` meanwhile.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+from filelock import FileLock, Timeout
 
 from diagnostics.errors import Refused
 
@@ -144,35 +146,67 @@ def _sound(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[Path]:
     """Yield an empty folder; when the block ends well, it becomes the snapshot in force.
 
-    If anything fails inside, the folder vanishes and the previous snapshot stays as it was, byte
-    for byte.
+    The block writes a manifest and the départements that it names. Those of the snapshot then in
+    force that it does not name are carried over, unless one is simulated and the other is not:
+    of two builds at the same time, the second to end carries over what the first has built. It
+    calls `waiting` if it has to wait. If anything fails inside, the folder vanishes and the
+    previous snapshot stays as it was, byte for byte.
     """
     folder.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
     try:
         yield draft
-        digest = _digest(draft)
-        final = folder / digest
-        if final.exists() and _digest(final) != digest:
-            shutil.rmtree(final)  # damaged since: the same build puts it right
-        if not final.exists():
-            draft.chmod(0o755)
-            draft.rename(final)
-        pointer = folder / ".current.json.tmp"
-        pointer.write_text(json.dumps({"digest": digest}), encoding="utf-8")
-        pointer.replace(folder / "current.json")
-        final.touch()
-        _forget_old(folder, digest)
+        with _alone(folder, waiting):
+            _carry_over(folder, draft)
+            _put_in_force(folder, draft)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def keep(previous: Store, departement: str, draft: Path) -> None:
-    """Carry a département of a previous snapshot over to a draft."""
-    shutil.copytree(previous.folder / departement, draft / departement)
+@contextmanager
+def _alone(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of a store; the system lets go of that of a process that was killed."""
+    lock = FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waiting()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _carry_over(folder: Path, draft: Path) -> None:
+    """Complete a draft with the départements of the snapshot in force that it does not hold."""
+    manifest = json.loads((draft / "manifest.json").read_text(encoding="utf-8"))
+    previous = sound_or_none(folder)
+    if previous is None or previous.simulated != manifest["simulated"]:
+        return
+    built = manifest["departements"]
+    for code in previous.departements().keys() - built.keys():
+        shutil.copytree(previous.folder / code, draft / code)
+        built[code] = previous.about(code)
+    write_manifest(manifest, draft)
+
+
+def _put_in_force(folder: Path, draft: Path) -> None:
+    digest = _digest(draft)
+    final = folder / digest
+    if final.exists() and _digest(final) != digest:
+        shutil.rmtree(final)  # damaged since: the same build puts it right
+    if not final.exists():
+        draft.chmod(0o755)
+        draft.rename(final)
+    pointer = folder / ".current.json.tmp"
+    pointer.write_text(json.dumps({"digest": digest}), encoding="utf-8")
+    pointer.replace(folder / "current.json")
+    final.touch()
+    _forget_old(folder, digest)
 
 
 def write_manifest(manifest: dict[str, Any], draft: Path) -> None:

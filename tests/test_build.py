@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from diagnostics import catalogue
 from diagnostics.build import build
@@ -142,6 +143,22 @@ def test_every_generation_builds_the_same_figures(
     assert other.about("00")["official_base"] is None
     figures = ["statut", "faits_publies", "taux_pour_mille", "effectif_denominateur"]
     pd.testing.assert_frame_equal(rows(other, "commune")[figures], rows(plain, "commune")[figures])
+
+
+def test_a_build_that_waits_for_another_says_so(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    (tmp_path / "store").mkdir()
+    another = FileLock(tmp_path / "store" / ".lock")
+    another.acquire()
+    steps = []
+
+    def progress(step: str, share: float) -> None:
+        steps.append(step)
+        if "une autre construction" in step:
+            another.release()
+
+    assert built(tmp_path, progress=progress).departements() == {"00": "Haute-Lune"}
+    assert [step for step in steps if step.startswith("Attente")] == [steps[-2]]
 
 
 def test_a_file_of_an_unknown_name_is_told_as_the_communal_base(tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -14,9 +17,14 @@ from diagnostics.errors import Refused
 from tests.publisher_files import tree
 
 
-def put(folder: Path, figure: int, departement: str = "00") -> store.Store:
+def put(
+    folder: Path,
+    figure: int,
+    departement: str = "00",
+    waiting: Callable[[], None] = lambda: None,
+) -> store.Store:
     """Put a snapshot of one small table in force."""
-    with store.replacing(folder) as draft:
+    with store.replacing(folder, waiting) as draft:
         (draft / departement).mkdir()
         pd.DataFrame({"count": [figure]}).to_parquet(draft / departement / "facts.parquet")
         manifest = {"simulated": False, "departements": {departement: {"name": "Haute-Lune"}}}
@@ -77,11 +85,79 @@ def test_a_draft_is_not_a_snapshot_and_goes_the_day_after(tmp_path: Path) -> Non
 
 
 def test_a_departement_is_carried_over(tmp_path: Path) -> None:
-    previous = put(tmp_path, 1)
-    with store.replacing(tmp_path) as draft:
-        store.keep(previous, "00", draft)
-        store.write_manifest({"simulated": False, "departements": {"00": {"name": "x"}}}, draft)
-    assert figure(store.open_store(tmp_path)) == 1
+    put(tmp_path, 1)
+    opened = put(tmp_path, 2, "01")
+    assert figure(opened) == 1
+    assert set(opened.departements()) == {"00", "01"}
+    assert figure(put(tmp_path, 3)) == 3
+
+
+ANOTHER_BUILD = """
+import sys
+from pathlib import Path
+from tests.test_store import put, store
+
+def stop(word):
+    print(word, flush=True)
+    sys.stdin.readline()
+
+step = sys.argv[3]
+original = getattr(store, step)
+setattr(store, step, lambda *given: (stop(step), original(*given)))
+put(Path(sys.argv[1]), 1, sys.argv[2], waiting=lambda: print("waiting", flush=True))
+"""
+
+
+class AnotherBuild:
+    """A build in its own process, that stops before a function of `store` until told to go on."""
+
+    def __init__(self, folder: Path, departement: str, stop_before: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", ANOTHER_BUILD, str(folder), departement, stop_before],
+            cwd=Path(__file__).parent.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def says(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def go_on(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def ends(self) -> int:
+        self.process.communicate(timeout=120)
+        return self.process.returncode
+
+
+def test_two_builds_at_the_same_time_are_both_kept(tmp_path: Path) -> None:
+    put(tmp_path, 1)
+    two = [AnotherBuild(tmp_path, code, "write_manifest") for code in ("01", "02")]
+    assert [each.says() for each in two] == ["write_manifest"] * 2  # both have begun
+    for each in two:
+        each.go_on()
+        assert each.says() == "write_manifest"  # once the others are carried over
+        each.go_on()
+        assert each.ends() == 0
+    assert set(store.open_store(tmp_path).departements()) == {"00", "01", "02"}
+
+
+def test_a_build_waits_for_another_and_not_for_a_killed_one(tmp_path: Path) -> None:
+    put(tmp_path, 1)
+    killed = AnotherBuild(tmp_path, "01", "_put_in_force")
+    assert killed.says() == "_put_in_force"
+    waiting = AnotherBuild(tmp_path, "02", "_put_in_force")
+    assert waiting.says() == "waiting"
+    killed.process.kill()
+    assert killed.ends() != 0
+    assert waiting.says() == "_put_in_force"
+    waiting.go_on()
+    assert waiting.ends() == 0
+    assert set(store.open_store(tmp_path).departements()) == {"00", "02"}
 
 
 def test_an_empty_store_says_what_to_do(tmp_path: Path) -> None:
