@@ -119,7 +119,7 @@ def build(
     )
 
     def waiting() -> None:
-        progress("Attente : une autre construction finit d’écrire dans le même magasin", 0.95)
+        progress("Attente : un autre chargement finit d’écrire dans le même magasin", 0.95)
 
     with store.replacing(store_folder, waiting) as draft:
         entries = {}

@@ -154,7 +154,7 @@ def test_a_build_that_waits_for_another_says_so(tmp_path: Path) -> None:
 
     def progress(step: str, share: float) -> None:
         steps.append(step)
-        if "une autre construction" in step:
+        if "un autre chargement" in step:
             another.release()
 
     assert built(tmp_path, progress=progress).departements() == {"00": "Haute-Lune"}
