@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
