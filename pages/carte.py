@@ -47,7 +47,7 @@ def _choices(long: pd.DataFrame, groups: pd.DataFrame) -> tuple[str, Indicator, 
     strategy = catalogue.strategy()
     communal = long[long["niveau"] == "commune"]
     held = [i for i in catalogue.indicators().values() if i.id in set(communal["indicateur"])]
-    columns = st.columns([2, 2, 4, 2])
+    columns = st.columns([3, 3, 5, 3])
     with columns[0]:
         layers = map_data.layers_held(long, groups)
         layer = select(

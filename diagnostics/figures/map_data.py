@@ -13,7 +13,7 @@ LAYERS = {
     MUNICIPAL_ARRONDISSEMENT: "Arrondissements municipaux",
     "cispd": "CISPD",
     "clspd": "CLSPD",
-    "epci": "Intercommunalités (EPCI)",
+    "epci": "Intercommunalités",
     "arrondissement": "Arrondissements",
     "departement": "Département",
 }
