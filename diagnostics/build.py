@@ -323,12 +323,12 @@ def _communal_outlines(
     without = sorted(set(communes["code_insee"]) - set(found["code"]))
     if without and files:
         warnings.append(
-            "Sans contour, donc absentes de la carte mais comptées partout ailleurs : "
+            "Sans contour, donc absentes de la carte mais comptées partout ailleurs : "
             f"{_names(without, communes)}."
         )
     if not files:
         warnings.append(
-            "Aucun fichier de contours pour ce département : la carte ne peut pas être dessinée."
+            "Aucun fichier de contours pour ce département : la carte ne peut pas être dessinée."
         )
     if not parts:
         return found[["code", "geometry"]], warnings
@@ -385,7 +385,7 @@ def _territories(
     if unknown:
         raise Refused(
             f"Le fichier de territoires {file.name} contient la commune {unknown[0]}, inconnue de "
-            "l’édition chargée : corriger ce code."
+            "l’édition chargée : corriger ce code."
         )
     return neighbourhoods, memberships, file
 
@@ -407,7 +407,7 @@ def _input(path: Path, source_id: str | None = None) -> dict[str, Any]:
     downloaded = origin if origin is not None and origin.sha256 == sha256 else None
     return {
         "source": source.id if source else None,
-        "title": source.title if source else "Conseils locaux : composition et sources",
+        "title": source.title if source else "Conseils locaux : composition et sources",
         "publisher": source.publisher if source else "Recensement du projet",
         "licence": source.licence if source else "",
         "file": path.name,
@@ -435,16 +435,16 @@ def _warnings(
     no_epci = bool(communes["code_epci"].isna().all())
     nowhere = int((whole & ~communes["code_insee"].isin(in_councils)).sum())
     sentences = {
-        "Aucune base départementale de la même édition : les totaux du département sont "
+        "Aucune base départementale de la même édition : les totaux du département sont "
         "reconstitués (publié + complément), sans vérification possible.": base is None,
-        f"{absent} valeurs n’ont pas de ligne dans le fichier communal : elles sont « absentes », "
+        f"{absent} valeurs n’ont pas de ligne dans le fichier communal : elles sont « absentes », "
         "ni nulles ni masquées.": absent,
-        f"{without} valeurs non diffusées n’ont pas de complément : aucune estimation pour ces "
+        f"{without} valeurs non diffusées n’ont pas de complément : aucune estimation pour ces "
         "indicateurs et ces années.": without,
-        f"Communes fusionnées depuis l’édition : {_names(merged, communes)}.": merged,
+        f"Communes fusionnées depuis l’édition : {_names(merged, communes)}.": merged,
         f"{nowhere} communes ne sont dans aucun CLSPD ni CISPD, connu ou obligatoire.": nowhere,
         "Aucun fichier ne dit de quel EPCI est chaque commune : pas de niveau EPCI.": no_epci,
-        "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la population "
+        "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la population "
         "seule.": not folders.files("qpv"),
     }
     return [sentence for sentence, holds in sentences.items() if holds]

@@ -92,8 +92,8 @@ class Store:
     def _require(self, departement: str) -> None:
         if departement not in self.manifest["departements"]:
             raise Refused(
-                f"Le département {departement} n’est pas dans le magasin de données : le charger "
-                f"avec « python -m diagnostics build --departement {departement} »."
+                f"Le département {departement} n’est pas dans le magasin de données : le charger "
+                f"avec « python -m diagnostics build --departement {departement} »."
             )
 
 
@@ -112,7 +112,7 @@ def open_store(folder: Path | None = None) -> Store:
     pointer = folder / "current.json"
     if not pointer.is_file():
         raise Refused(
-            f"Aucune donnée dans {folder} : lancer « python -m diagnostics build », ou "
+            f"Aucune donnée dans {folder} : lancer « python -m diagnostics build », ou "
             "l’application, qui prépare le département simulé."
         )
     with _sound(folder):
@@ -140,8 +140,8 @@ def _sound(folder: Path) -> Iterator[None]:
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         detail = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise Refused(
-            f"Le magasin de données {folder} est abîmé ({detail}) : le reconstruire avec "
-            "« python -m diagnostics build »."
+            f"Le magasin de données {folder} est abîmé ({detail}) : le reconstruire avec "
+            "« python -m diagnostics build »."
         ) from error
 
 

@@ -228,7 +228,7 @@ def groups(
 
 
 def _grounds(over_5000: bool, qpv_count: int) -> str:
-    grounds = ["plus de 5 000 habitants"] if over_5000 else []
+    grounds = ["plus de 5 000 habitants"] if over_5000 else []
     if qpv_count:
         grounds.append(
             "un quartier prioritaire" if qpv_count == 1 else f"{qpv_count} quartiers prioritaires"

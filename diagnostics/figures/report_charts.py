@@ -44,14 +44,14 @@ def small_multiples(
     report: Report, title: str, lines: Sequence[Line], source_line: str
 ) -> TimeChart:
     """Return the years of several indicators, each on its own scale."""
-    words = caption(report, title, "pour 1 000 habitants, ou logements", source_line)
+    words = caption(report, title, "pour 1 000 habitants, ou logements", source_line)
     return time_chart(words, [_panel(line) for line in lines])
 
 
 def profile(report: Report, title: str, lines: Sequence[Line], source_line: str) -> ProfileChart:
     """Return where the area stands among its peers, one row per indicator."""
     return ProfileChart(
-        caption(report, title, "pour 1 000 habitants, ou logements", source_line),
+        caption(report, title, "pour 1 000 habitants, ou logements", source_line),
         report.area.label,
         _PEERS.get(report.area.niveau, "les autres zones"),
         REST,
