@@ -35,7 +35,7 @@ def mirror() -> Path:
     """Return the folder of real published files (DIAGNOSTIC_MIRROR), or skip with the reason."""
     folder = Path(os.environ.get("DIAGNOSTIC_MIRROR", ROOT.parent / "shared" / "mirror"))
     if not folder.is_dir():
-        pytest.skip("pas de miroir de fichiers publiés : définir DIAGNOSTIC_MIRROR")
+        pytest.skip("pas de miroir de fichiers publiés : définir DIAGNOSTIC_MIRROR")
     return folder
 
 
@@ -54,7 +54,7 @@ def chromium() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
-        reason = "pas de Chromium sur cette machine : installer le paquet chromium"
+        reason = "pas de Chromium sur cette machine : installer le paquet chromium"
         if os.environ.get("DIAGNOSTIC_BROWSER_REQUIRED"):
             pytest.fail(reason)
         pytest.skip(reason)

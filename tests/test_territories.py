@@ -114,8 +114,8 @@ def test_what_the_law_requires_is_derived_and_marked_to_be_confirmed() -> None:
     assert set(derived["type"]) == {"clspd"} and set(derived["status"]) == {TO_CONFIRM}
     grounds = list(derived["source"])
     assert all("L132-4" in text for text in grounds)
-    assert "plus de 5 000 habitants et un quartier prioritaire" in grounds[0]
-    assert "2 quartiers prioritaires" in grounds[1] and "5 000" not in grounds[1]
+    assert "plus de 5 000 habitants et un quartier prioritaire" in grounds[0]
+    assert "2 quartiers prioritaires" in grounds[1] and "5 000" not in grounds[1]
 
 
 def test_no_second_council_is_derived_where_one_is_known() -> None:
@@ -182,7 +182,7 @@ def test_a_spreadsheet_s_lost_zeros_are_given_back(tmp_path: Path) -> None:
     ("line", "says"),
     [
         (";cispd;C;00001;;;attesté;x", "territoire_id"),
-        ("c;cispd;;00001;;;attesté;x", "« nom »"),
+        ("c;cispd;;00001;;;attesté;x", "« nom »"),
         ("c;cispd;C;;;;attesté;x", "code_commune"),
         ("c;cispd;C;00001;;;;x", "statut"),
         ("c;conseil;C;00001;;;attesté;x", "type inconnu"),
@@ -225,7 +225,7 @@ def test_a_commune_is_once_in_a_territory_at_a_time(
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, "c;cispd;C;00001;;attesté;x", header=HEADER.replace(";au", ""))
-    with pytest.raises(Refused, match="« au »"):
+    with pytest.raises(Refused, match="« au »"):
         territories.read_memberships(path)
 
 
