@@ -35,6 +35,7 @@ def page() -> None:
         report_blocks.show_legal(report.legal)
     with right:
         show_inset(departement, report.area)
+    report_blocks.show_summary(report)
     report_blocks.show_rising(report.lines)
     _programmes(report, source)
     _around(report)

@@ -422,7 +422,7 @@ def test_trend_speaks_of_the_lockdowns_only_where_they_are() -> None:
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        ([100.0] * 3, "la base chargée n’en a que 3"),
+        ([100.0] * 3, "la base en a 3 années jusqu’à 2024"),
         ([100.0, None, 100.0, 100.0, 100.0], "l’une au moins manque ici"),
     ],
 )

@@ -337,7 +337,7 @@ def _hidden_words(hidden: int, niveau: str) -> str:
         verb, owner = ("n’y est pas", "ses") if hidden == 1 else ("n’y sont pas", "leurs")
         return (
             f"{count(hidden, 'territoire')} {verb}\u202f: "
-            f"une partie de {owner} communes n’est pas publiée."
+            f"{owner} communes ne sont pas toutes publiées."
         )
     if hidden == 0:
         return "Toutes les communes y sont."

@@ -83,7 +83,10 @@ def head_html(chart: Chart) -> str:
 
 def foot_html(chart: Chart) -> str:
     """Return the figures of a total in words, the notes, source and edition, as a block."""
-    lines = (*charts.notes_of(chart), chart.caption.source_line, chart.caption.edition)
+    caption = chart.caption
+    # The source line of a page names the edition already.
+    edition = () if caption.edition in caption.source_line else (caption.edition,)
+    lines = (*charts.notes_of(chart), caption.source_line, *edition)
     words = "".join(f"<div>{escape(line)}</div>" for line in lines)
     figures = ""
     if isinstance(chart, TotalBar):

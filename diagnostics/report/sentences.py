@@ -165,19 +165,24 @@ _BASES = {
 }
 
 
+def _why_no_trend(line: Line) -> str:
+    """Say why there is no trend; the first reason that holds."""
+    if not line.additive and line.niveau not in COMMUNAL:
+        return "des personnes comptées une fois par commune ne font pas un total"
+    held = [p for p in line.series if p.year <= line.figure.year]
+    if len(held) < 5:
+        years = f"{number(len(held))} année" + ("s" if len(held) > 1 else "")
+        return f"il faut cinq années de suite, la base en a {years} jusqu’à {line.figure.year}"
+    return "il faut cinq années de suite, l’une au moins manque ici"
+
+
 def trend_sentence(line: Line) -> str:
     """Say the verdict on five years and the mean yearly change with its interval."""
     verdict = line.trend.verdict
     if not verdict:
         return ""
     if verdict == "non_calculable":
-        held = len(line.series)
-        why = (
-            f"la base chargée n’en a que {number(held)}"
-            if held < 5
-            else "l’une au moins manque ici"
-        )
-        sentence = f"Tendance non calculable{NARROW}: il faut cinq années de suite, {why}."
+        sentence = f"Tendance non calculable{NARROW}: {_why_no_trend(line)}."
     else:
         years = [p.year for p in line.series if p.year <= line.figure.year][-5:]
         sentence = f"{TRENDS[verdict].capitalize()} sur cinq ans ({years[0]} à {years[-1]})."

@@ -21,6 +21,13 @@ _STYLE = """<style>
 .table-frame td { border-bottom: 1px solid #ddd; vertical-align: top; }
 .table-frame :is(th, td) { padding: .3rem .6rem; }
 .table-frame .number { text-align: right; font-variant-numeric: tabular-nums; }
+@media (max-width: 640px) {
+  .table-frame thead { display: none; }
+  .table-frame tr { display: block; border-bottom: 2px solid #ddd; padding: .4rem 0; }
+  .table-frame td { display: flex; justify-content: space-between; gap: 1rem; border: 0;
+    text-align: right; padding: .15rem 0; }
+  .table-frame td::before { content: attr(data-title); color: #6a6a6a; text-align: left; }
+}
 </style>"""
 
 
@@ -84,7 +91,8 @@ def table(
 
     def cell(tag: str, at: int, text: str) -> str:
         name = ' class="number"' if at in numbers else ""
-        return f"<{tag}{name}>{html.escape(text)}</{tag}>"
+        title = f' data-title="{html.escape(titles[at])}"' if tag == "td" else ""
+        return f"<{tag}{name}{title}>{html.escape(text)}</{tag}>"
 
     head = "".join(cell("th", at, title) for at, title in enumerate(titles))
     body = "".join(

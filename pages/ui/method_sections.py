@@ -92,7 +92,9 @@ def show_verdicts() -> None:
     st.markdown(
         "- **Taux** : faits pour 1 000 habitants ou logements, avec l’intervalle exact de Poisson "
         "à 95 % (Garwood, 1936).\n"
-        "- **Référence** : le reste du département, la zone elle-même étant retirée.\n"
+        "- **Référence** : le reste du département, la zone elle-même étant retirée. À côté, "
+        "sur la fiche : les communes de même densité, les territoires les plus semblables, la "
+        "région et la France, quand leur taux est connu sans biais.\n"
         "- **Verdict** : ▲ plus élevé ou ▼ moins élevé quand l’intervalle exclut la référence, "
         "● proche sinon, – non comparé quand le total n’est pas connu. Un verdict ne dit pas si "
         "la situation est bonne ou mauvaise.\n"

@@ -7,12 +7,21 @@ import streamlit as st
 from pages.ui import cache
 from pages.ui.keys import Param, Widget
 
+# Names that come with pasted codes are left aside.
+_CODE = re.compile(r"\b[0-9A-Za-z]{2}[0-9]{3}\b")
+
 
 def chosen_codes(departement: str) -> list[str]:
     """Return the communes that the URL names, in its order; unknown codes are left out."""
     known = _communes(departement)
-    codes = re.findall(r"[0-9A-Za-z]{5}", st.query_params.get(Param.COMMUNES, ""))
-    return list(dict.fromkeys(code.upper() for code in codes if code.upper() in known))
+    asked = [code.upper() for code in _CODE.findall(st.query_params.get(Param.COMMUNES, ""))]
+    unknown = [code for code in asked if code not in known]
+    if unknown:
+        st.warning(
+            f"L’adresse demande {', '.join(unknown[:5])}, hors de ce département ou inconnu : "
+            "ces codes sont laissés de côté."
+        )
+    return list(dict.fromkeys(code for code in asked if code in known))
 
 
 def edit_perimeter(departement: str, codes: list[str]) -> None:
@@ -42,7 +51,7 @@ def edit_perimeter(departement: str, codes: list[str]) -> None:
 
 
 def _apply(known: dict[str, str], picked: list[str], pasted: str) -> None:
-    given = [code.upper() for code in re.findall(r"\w+", pasted)]
+    given = [code.upper() for code in _CODE.findall(pasted)]
     unknown = [code for code in given if code not in known]
     if unknown:
         st.error(f"Code inconnu dans ce département : {unknown[0]}. Le corriger ou le retirer.")

@@ -11,6 +11,8 @@ from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet
 from pages.ui.selection import select
 
+_RANKS = {"primary": "principal", "secondary": "secondaire (principal ailleurs)"}
+
 
 def show_programme(number: int) -> None:
     """Show the page of a programme of the strategy in use."""
@@ -79,7 +81,7 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
         report_blocks.show_context(programme.context, report.context_caution)
     st.subheader("Pourquoi ces indicateurs")
     blocks.table(
-        ["Indicateur", "Pourquoi", "À savoir"],
-        [[r.line.label, r.reason, r.line.caveat] for r in programme.readings],
+        ["Indicateur", "Rattachement", "Pourquoi", "À savoir"],
+        [[r.line.label, _RANKS[r.rank], r.reason, r.line.caveat] for r in programme.readings],
     )
     st.caption(source)

@@ -6,10 +6,13 @@ import streamlit as st
 
 from diagnostics import territories
 from diagnostics.report.model import ContextLine, Legal, Line, Programme, Report, SourceUsed, Unsaid
-from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import (
+    COMMUNAL,
+    DIFFUSION_RULE,
+    NARROW,
     TRENDS,
     VERDICTS,
+    agree,
     context_value,
     count,
     interval,
@@ -28,7 +31,7 @@ def identity(report: Report) -> str:
     area = report.area
     kinds = territories.TYPES | {"epci": "Intercommunalité"}
     parts = [kinds.get(area.type, territories.LEVELS.get(area.niveau, "Périmètre libre"))]
-    if area.niveau not in (COMMUNE, MUNICIPAL_ARRONDISSEMENT):
+    if area.niveau not in COMMUNAL:
         parts.append(count(len(area.communes), "commune"))
     if area.population is not None:
         residents = count(area.population, "habitant")
@@ -66,6 +69,7 @@ def show_focus(line: Line) -> None:
     for sentence in (words.verdict, words.trend, words.period, words.coverage, words.refusal):
         if sentence:
             st.markdown(sentence)
+    show_comparisons(line)
     st.caption(line.caveat)
     show_calculation(line)
 
@@ -112,9 +116,13 @@ def facts_text(line: Line) -> str:
     if figure.published is None:
         return NOT_SHOWN
     text = number(figure.published)
-    if not line.additive and line.niveau != COMMUNE:
+    if not line.additive and line.niveau not in COMMUNAL:
         return f"{text} (somme indicative)"
-    return text if not figure.reason else f"{text} publiés, total {NOT_SHOWN}"
+    if not figure.reason:
+        return text
+    if figure.published == 0:
+        return f"total {NOT_SHOWN}"
+    return f"{text} {agree('publié', figure.published, line.unit)}, total {NOT_SHOWN}"
 
 
 def rate_text(line: Line) -> str:
@@ -146,16 +154,70 @@ def by_programme(report: Report) -> Iterable[tuple[Programme, list[Line]]]:
 
 
 def show_rising(lines: Sequence[Line]) -> None:
-    """Show first what is higher than the reference and rising, or that nothing is."""
+    """Show first what is higher than the reference and rising, or why that cannot be said."""
     rising = [line for line in lines if line.higher_and_rising]
+    higher = [line for line in lines if line.comparison and line.comparison.verdict == "plus_eleve"]
+    judged = [line for line in lines if line.comparison and line.comparison.verdict]
+    followed = [line for line in judged if line.trend.verdict not in ("", "non_calculable")]
     if rising:
         st.warning(
-            "**Plus élevé que la référence et en hausse** : "
-            + ", ".join(line.label for line in rising),
+            f"**Plus élevé que la référence et en hausse**{NARROW}: {_labels(rising)}.",
             icon=":material/trending_up:",
         )
+    elif followed:
+        st.markdown(
+            f"Sur {count(len(followed), 'indicateur')} dont on connaît la tendance et la "
+            "référence, aucun n’est à la fois plus élevé et en hausse."
+        )
     else:
-        st.markdown("Aucun indicateur n’est à la fois plus élevé que la référence et en hausse.")
+        st.markdown(
+            "On ne peut pas dire ici ce qui est à la fois plus élevé et en hausse"
+            f"{NARROW}: la tendance demande cinq années connues de suite."
+        )
+    others = [line for line in higher if line not in rising]
+    if others:
+        st.markdown(f"▲ **Plus élevé que la référence**{NARROW}: {_labels(others)}.")
+    if not judged:
+        st.markdown("Aucun indicateur ne peut être comparé pour cette zone et cette année.")
+
+
+def show_summary(report: Report) -> None:
+    """Show, for a commune, what is published, what is zero and what is not, and why."""
+    if report.area.niveau not in COMMUNAL:
+        return
+    by_status = {
+        status: [line for line in report.lines if line.figure.status == status]
+        for status in ("publie", "zero", "non_diffuse")
+    }
+    total = len(report.lines)
+    st.markdown(
+        f"**En {report.year}, {len(by_status['publie'])} indicateurs sur {total} sont publiés** "
+        f"({_labels(by_status['publie']) or 'aucun'}) et {len(by_status['zero'])} à zéro "
+        f"({_labels(by_status['zero']) or 'aucun'})."
+    )
+    if by_status["non_diffuse"]:
+        st.markdown(
+            f"{len(by_status['non_diffuse'])} ne sont pas publiés, ce qui ne veut dire ni zéro ni "
+            f"peu. La règle du SSMSI{NARROW}: {DIFFUSION_RULE}."
+        )
+    if report.area.groups:
+        places = ", ".join(place.label for place in report.area.groups)
+        st.markdown(f"Les chiffres des zones qui la contiennent sont plus bas{NARROW}: {places}.")
+
+
+def show_comparisons(line: Line) -> None:
+    """Show the area beside each reference that it may be judged on."""
+    if not line.comparisons:
+        return
+    blocks.table(
+        ["Comparé à", "Taux", "Verdict"],
+        [[c.label, rate(c.rate), " ".join(VERDICTS[c.verdict])] for c in line.comparisons],
+        numbers={1},
+    )
+
+
+def _labels(lines: Sequence[Line]) -> str:
+    return ", ".join(line.label for line in lines)
 
 
 def show_similar(report: Report) -> None:

@@ -35,6 +35,12 @@ def select(
 
     `forget` names the parameters that make no sense any more once this one changes.
     """
+    asked = st.query_params.get(param)
+    if asked is not None and all(str(option) != asked for option in options):
+        st.warning(
+            f"L’adresse demande « {asked} », inconnu ici ({label.lower()}) : "
+            "un autre choix est montré."
+        )
     st.session_state[param] = chosen(param, options, default)
     return st.selectbox(
         label,

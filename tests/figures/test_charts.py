@@ -201,7 +201,7 @@ def test_a_group_with_a_hidden_member_is_no_point():
     chart = charts.funnel_chart(examples.caption(), table, 5.0, "France")
     assert len(chart.points) == 37
     assert chart.hidden == (
-        "5 territoires n’y sont pas\u202f: une partie de leurs communes n’est pas publiée."
+        "5 territoires n’y sont pas\u202f: leurs communes ne sont pas toutes publiées."
     )
 
 
