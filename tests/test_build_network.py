@@ -185,7 +185,7 @@ def test_the_command_makes_of_the_network_what_a_mirror_makes(
 ) -> None:
     run = command(tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
-    assert f"Haute-Lune (00) : {STEM_C3}" in run.stdout
+    assert f"Haute-Lune (00)\u202f: {STEM_C3}" in run.stdout
     found = open_store(tmp_path / "store")
     assert not found.simulated
     mirror(tmp_path / "miroir")
