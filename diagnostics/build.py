@@ -37,6 +37,7 @@ from diagnostics.sources.editions import (
 )
 from diagnostics.sources.locate import Inputs
 from diagnostics.sources.ssmsi import Edition
+from diagnostics.wording import number
 
 Progress = Callable[[str, float], None]
 _SHARED_SOURCES = (
@@ -177,7 +178,9 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     outlines, warnings = _communal_outlines(outline_files, departement, communes)
     communes = schemas.checked(_located(communes, outlines), schemas.communes(), "communes")
     name = code.names["departement"].get(departement, f"Département {departement}")
-    neighbourhoods, memberships, membership_file = _territories(departement, communes, folders)
+    neighbourhoods, memberships, membership_file = _territories(
+        departement, communes, folders, code
+    )
     groups = territories.groups(communes, code.epci, memberships, departement, name)
     official = shared.totals[shared.totals["code"] == departement].drop(columns="code")
     # Totals of another production date contradict nothing: they only stand beside.
@@ -362,7 +365,7 @@ def _located(communes: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame
 
 
 def _territories(
-    departement: str, communes: pd.DataFrame, folders: Inputs
+    departement: str, communes: pd.DataFrame, folders: Inputs, code: Cog
 ) -> tuple[pd.DataFrame, pd.DataFrame, Path | None]:
     """Return QPV of the département, memberships, and the file these came from, if any."""
     listed = folders.first("qpv")
@@ -379,13 +382,14 @@ def _territories(
         return neighbourhoods, territories.derive(members, neighbourhoods, empty), None
     memberships = territories.read_memberships(file)
     here = memberships[memberships["code_insee"].map(departement_of) == departement]
-    unknown = sorted(
-        set(here["code_insee"]) - set(communes["code_insee"]) - set(communes["current_code"])
-    )
+    known = set(communes["code_insee"]) | set(communes["current_code"])
+    elsewhere = set(memberships["code_insee"]) - set(here["code_insee"])
+    nowhere = elsewhere - set(code.communes["code_insee"]) - set(code.successors)
+    unknown = sorted((set(here["code_insee"]) - known) | nowhere)
     if unknown:
         raise Refused(
             f"Le fichier de territoires {file.name} contient la commune {unknown[0]}, inconnue de "
-            "l’édition chargée : corriger ce code."
+            "l’édition chargée et du code officiel géographique : corriger ce code."
         )
     return neighbourhoods, memberships, file
 
@@ -433,19 +437,23 @@ def _warnings(
     merged = list(communes.loc[communes["code_insee"] != communes["current_code"], "code_insee"])
     in_councils = groups.loc[groups["niveau"] == "territoire", "code_insee"]
     no_epci = bool(communes["code_epci"].isna().all())
+    unlike = facts.rates_unlike_their_counts(table)
     nowhere = int((whole & ~communes["code_insee"].isin(in_councils)).sum())
     sentences = {
         "Aucune base départementale de la même édition : les totaux du département sont "
         "reconstitués (publié + complément), sans vérification possible.": base is None,
-        f"{absent} valeurs n’ont pas de ligne dans le fichier communal : elles sont « absentes », "
-        "ni nulles ni masquées.": absent,
-        f"{without} valeurs non diffusées n’ont pas de complément : aucune estimation pour ces "
-        "indicateurs et ces années.": without,
+        f"{number(absent)} valeurs n’ont pas de ligne dans le fichier communal : elles sont "
+        "« absentes », ni nulles ni masquées.": absent,
+        f"{number(without)} valeurs non diffusées n’ont pas de complément : aucune estimation "
+        "pour ces indicateurs et ces années.": without,
+        f"{number(unlike)} taux publiés ne sont pas ceux de leur nombre de faits (plus de 1 % "
+        "d’écart) : ce sont les nombres qui sont lus.": unlike,
         f"Communes fusionnées depuis l’édition : {_names(merged, communes)}.": merged,
-        f"{nowhere} communes ne sont dans aucun CLSPD ni CISPD, connu ou obligatoire.": nowhere,
+        f"{number(nowhere)} communes ne sont dans aucun CLSPD ni CISPD, connu ou "
+        "obligatoire.": nowhere,
         "Aucun fichier ne dit de quel EPCI est chaque commune : pas de niveau EPCI.": no_epci,
-        "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la population "
-        "seule.": not folders.files("qpv"),
+        "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la "
+        "population seule.": not folders.files("qpv"),
     }
     return [sentence for sentence, holds in sentences.items() if holds]
 

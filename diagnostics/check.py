@@ -96,6 +96,7 @@ def _coverage(long: pd.DataFrame) -> list[str]:
     for row in latest.itertuples():
         lines.append(
             f"  {row.libelle_indicateur} : {percent(row.couverture_population)}, "
-            f"{number(row.communes_publiees)} communes publiées sur {number(row.communes)}"
+            f"{count(int(row.communes_publiees), 'commune publiée', 'communes publiées')} sur "
+            f"{number(row.communes)}"
         )
     return lines

@@ -103,3 +103,11 @@ def complements(facts: pd.DataFrame) -> pd.DataFrame:
         )
         .drop(columns=["lowest", "highest"])
     )
+
+
+def rates_unlike_their_counts(facts: pd.DataFrame) -> int:
+    """Count the published rates that differ by more than 1 % from count over denominator."""
+    own = 1000 * facts["count"] / facts["denominator"].where(facts["denominator"] > 0)
+    gap = (facts["rate"] - own).abs()
+    # Half a unit of the fourth decimal: editions round their rates.
+    return int((gap > 0.01 * own + 5e-5).sum())

@@ -98,6 +98,8 @@ def read_memberships(path: Path) -> pd.DataFrame:
         bool(s and e and s > e) for s, e in zip(table["start"], table["end"], strict=True)
     ]
     _refuse(table, pd.Series(reversed_dates), path, "finit avant d’avoir commencé")
+    unsourced = table["status"].str.startswith("attesté") & (table["source"] == "")
+    _refuse(table, unsourced, path, "est attestée sans source")
     _refuse(
         table, _overlapping(table), path, "met deux fois la même commune dans le même territoire"
     )

@@ -41,6 +41,10 @@ def page() -> None:
         st.subheader("Charger des données officielles")
         show_loading()
     st.subheader("Sources et licences")
+    if store.simulated:
+        st.caption(
+            "Fichiers inventés, dans les formats de ces producteurs, sans aucune donnée d’eux."
+        )
     _sources(store, departement)
 
 

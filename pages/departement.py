@@ -6,6 +6,7 @@ from diagnostics import catalogue
 from pages.ui import blocks, cache
 from pages.ui import departement_blocks as sections
 from pages.ui.compare_blocks import View, show_calculation
+from pages.ui.duty_blocks import show_missing_councils
 from pages.ui.navigation import show_page
 from pages.ui.selection import select_year
 
@@ -46,6 +47,9 @@ def page() -> None:
     if base:
         st.caption(sections.source_line(view))
     st.caption(blocks.source_line(store, departement))
+
+    st.subheader("Conseils locaux\u202f: obligations à confirmer")
+    show_missing_councils(departement)
 
 
 show_page(page)

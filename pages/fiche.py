@@ -28,7 +28,7 @@ def page() -> None:
     source = blocks.source_line(store, departement)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader(report.area.label)
+        st.subheader(blocks.plain(report.area.label))
         st.caption(report_blocks.identity(report))
         report_blocks.show_composition(report)
         st.subheader("Situation légale")

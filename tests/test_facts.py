@@ -134,3 +134,14 @@ def test_wholes_and_arrondissements_that_disagree_are_refused(table: pd.DataFram
         facts.refuse_disagreeing_arrondissements(table, PARIS, "f.csv")
     for said in ("f.csv", WHOLE, "2021", "dégradations"):
         assert said in str(refused.value)
+
+
+def test_a_published_rate_unlike_its_count_is_counted() -> None:
+    rows = pd.DataFrame(
+        {
+            "count": [5.0, 5.0, 0.0, None],
+            "rate": [1.4057, 999.5, 0.0, 3.2],
+            "denominator": [3557.0, 3557.0, 0.0, 100.0],
+        }
+    )
+    assert facts.rates_unlike_their_counts(rows) == 1

@@ -311,8 +311,14 @@ def funnel_chart(
         points,
         tuple(map(float, grid)),
         curves,
-        _hidden_words(len(rows) - len(known), str(rows["niveau"].iloc[0])),
+        _hidden_words(_aside(rows, known), str(rows["niveau"].iloc[0])),
     )
+
+
+def _aside(rows: pd.DataFrame, known: pd.DataFrame) -> int:
+    """Count the areas that are not points because a figure is hidden, not for want of residents."""
+    left = rows[~rows["code"].isin(known["code"])]
+    return int((~left["statut"].isin(["publie", "zero"])).sum())
 
 
 def _limits(grid: FloatArray, reference: float, confidence: float) -> Curve:

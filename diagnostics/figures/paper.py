@@ -33,7 +33,10 @@ def sheet(
     y = bottom + 40
     rule = f'<path d="M{MARGIN},{y:.0f}H{PAGE - MARGIN}" stroke="#cecece" stroke-width="2"/>'
     source, y = paragraph(source_line, MARGIN, y + SMALL * 1.6, SMALL, TEXT_WIDTH)
-    foot, y = paragraph(edition, MARGIN, y, SMALL, TEXT_WIDTH)
+    # The source line of a page names the edition already.
+    foot = ""
+    if edition not in source_line:
+        foot, y = paragraph(edition, MARGIN, y, SMALL, TEXT_WIDTH)
     height = round(y - SMALL + 40)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{PAGE // 2}" height="{height // 2}" '

@@ -126,6 +126,8 @@ def _profile_row(line: Line) -> ProfileRow:
 def _absence(point: Point) -> str:
     if point.rate is not None:
         return ""
+    if point.facts is not None:
+        return "pas de dénominateur"
     return _ABSENCES.get(point.status, "total non estimé")
 
 

@@ -170,6 +170,8 @@ def _why_no_trend(line: Line) -> str:
     if not line.additive and line.niveau not in COMMUNAL:
         return "des personnes comptées une fois par commune ne font pas un total"
     held = [p for p in line.series if p.year <= line.figure.year]
+    if line.niveau in COMMUNAL and line.figure.published is not None and line.figure.rate is None:
+        return "sans habitant, ou logement, il n’y a pas de taux à suivre"
     if len(held) < 5:
         years = f"{number(len(held))} année" + ("s" if len(held) > 1 else "")
         return f"il faut cinq années de suite, la base en a {years} jusqu’à {line.figure.year}"
@@ -295,6 +297,8 @@ def _why_not_compared(line: Line) -> str:
     figure = line.figure
     if figure.status == "absent":
         return "la base ne contient pas cette valeur"
+    if figure.published is not None and figure.rate is None and line.niveau in COMMUNAL:
+        return "la commune n’a pas d’habitant, ou de logement, à qui rapporter les faits"
     if figure.rate is None and line.niveau in COMMUNAL:
         return "le chiffre n’est pas publié"
     if not line.additive:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -201,7 +202,7 @@ def read_density_class(path: Path, codes: Sequence[str]) -> pd.DataFrame:
 def _density_sheet(path: Path) -> pd.DataFrame:
     try:
         sheet = pd.read_excel(path, header=None, dtype="str", engine="openpyxl")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise Refused(
             f"Le classeur {path.name} ne peut pas être lu ({error}) : le télécharger de nouveau."
         ) from error

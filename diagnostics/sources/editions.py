@@ -48,12 +48,15 @@ def choose_edition(folders: Inputs, departement: str, edition: str | None) -> Ch
     if not known:
         raise Refused(locate.missing(catalogue.sources()["ssmsi_communes"], folders.folders))
     seen: list[Edition] = []
+    held: set[str] = set()
     for candidate in known:
         twins = [e for e in known if _same_edition(e, candidate)]
         if candidate in seen:
             continue
         seen += twins
-        holding = [(e, rows) for e in twins if _holds(rows := ssmsi.read(e), departement)]
+        read = [(e, ssmsi.read(e)) for e in twins]
+        held |= {departement_of(c) for _, rows in read for c in rows["code"].cat.categories}
+        holding = [(e, rows) for e, rows in read if _holds(rows, departement)]
         if holding:
             # The widest file also gives the figures of the region and of France.
             holding.sort(key=lambda pair: len(pair[1]["code"].cat.categories), reverse=True)
@@ -62,7 +65,8 @@ def choose_edition(folders: Inputs, departement: str, edition: str | None) -> Ch
             return Chosen(widest, rows, [e for e in known if e.path != widest.path])
     raise Refused(
         f"Aucun fichier communal ({', '.join(e.path.name for e in known)}) ne contient le "
-        f"département {departement} : vérifier son numéro, ou ajouter un fichier qui le contient."
+        f"département {departement} : choisir avec --departement parmi "
+        f"{', '.join(sorted(held)[:20])}, ou ajouter un fichier qui le contient."
     )
 
 

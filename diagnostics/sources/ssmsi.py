@@ -89,6 +89,7 @@ def read(edition: Edition) -> pd.DataFrame:
     """
     name = edition.path.name
     raw = _renamed(tabular.read(edition.path), edition)
+    titles = _titles(edition)
     frame = pd.DataFrame(
         {
             "code": _codes(raw["code"], edition.base, name),
@@ -97,10 +98,10 @@ def read(edition: Edition) -> pd.DataFrame:
         }
     )
     for field in ("count", "rate", "population", "dwellings"):
-        frame[field] = _numbers(raw[field], field, name) if field in raw else np.nan
+        frame[field] = _numbers(raw[field], titles[field], name) if field in raw else np.nan
     if edition.base == "communes":
         for field in ("complement_count", "complement_rate"):
-            frame[field] = _numbers(raw[field], field, name)
+            frame[field] = _numbers(raw[field], titles[field], name)
         frame["status"] = _status(raw["disclosure"], frame, name)
     elif edition.base == "departements":
         frame["code_region"] = _codes(raw["code_region"], "regions", name)
@@ -120,6 +121,12 @@ def _columns_by_generation() -> dict[tuple[str, str], list[catalogue.ColumnMap]]
     for column in catalogue.column_maps("ssmsi"):
         found.setdefault((column.base, column.generation), []).append(column)
     return found
+
+
+def _titles(edition: Edition) -> dict[str, str]:
+    """Return the publisher's title of each field, for what a user is told."""
+    generation = "C1" if edition.generation in ("C2", "C3") else edition.generation
+    return {m.champ: m.colonne for m in _columns_by_generation()[edition.base, generation]}
 
 
 def _named(column: catalogue.ColumnMap, millesime: str) -> str:

@@ -19,7 +19,7 @@ def show_area(
         )
         return
     report = cache.report(departement, niveau, code, annee=year)
-    st.subheader(report.area.label)
+    st.subheader(blocks.plain(report.area.label))
     st.caption(report_blocks.identity(report))
     link_to_sheet("Ouvrir la fiche complète")
     source = blocks.source_line(cache.store(), departement)

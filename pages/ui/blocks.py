@@ -1,6 +1,7 @@
 """Pieces that several pages show the same way."""
 
 import html
+import re
 from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
@@ -48,11 +49,20 @@ def page_start(title: str, lead: str = "") -> Store:
     return store
 
 
+def plain(text: str) -> str:
+    """Return a published name with no character left that Markdown would read."""
+    return re.sub(r"([\\`*_{}\[\]<>$#|~])", r"\\\1", text)
+
+
 def pick_departement(store: Store) -> str:
     """Show the list of the départements held and return the choice; none is shown for one."""
     held = store.departements()
     if len(held) == 1:
-        return next(iter(held))
+        only = next(iter(held))
+        asked = st.query_params.get(Param.DEPARTEMENT, only)
+        if asked != only:
+            st.warning(f"Le département {plain(asked)} n’est pas chargé : voici {held[only]}.")
+        return only
     default = "77" if "77" in held else next(iter(held))
     everything = (Param.NIVEAU, Param.PROGRAMME, Param.INDICATEUR, Param.ANNEE, Param.ZONE)
     return select(

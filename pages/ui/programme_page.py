@@ -34,7 +34,7 @@ def show_programme(number: int) -> None:
         departement, choice.niveau, choice.code, annee=choice.year, strategy_id=strategy.id
     )
     programme = next(p for p in report.programmes if p.number == number)
-    st.subheader(report.area.label)
+    st.subheader(blocks.plain(report.area.label))
     st.caption(report_blocks.identity(report))
     link_to_sheet("Ouvrir la fiche complète")
     _figures(report, programme, blocks.source_line(store, departement))

@@ -56,7 +56,7 @@ def show_composition(report: Report) -> None:
 def show_legal(legal: Legal) -> None:
     """Show what the law asks and which council is known."""
     for sentence in legal.sentences:
-        st.markdown(f"- {sentence}")
+        st.markdown(f"- {blocks.plain(sentence)}")
     if legal.council_source:
         st.caption(f"Statut : {legal.council_status}. {legal.council_source}.")
 
@@ -65,10 +65,10 @@ def show_focus(line: Line) -> None:
     """Show what is said of one indicator: figure, verdict, trend, doubt."""
     words = line.words
     if words.headline:
-        st.markdown(f"**{words.headline}**")
+        st.markdown(f"**{blocks.plain(words.headline)}**")
     for sentence in (words.verdict, words.trend, words.period, words.coverage, words.refusal):
         if sentence:
-            st.markdown(sentence)
+            st.markdown(blocks.plain(sentence))
     show_comparisons(line)
     st.caption(line.caveat)
     show_calculation(line)

@@ -8,6 +8,7 @@ import pytest
 from diagnostics import catalogue
 from diagnostics.statistics.rates import poisson_interval
 from diagnostics.store import open_store
+from diagnostics.territories import duty
 from diagnostics.wording import number, percent
 from pages.ui.departement_blocks import NO_OFFICIAL_BASE
 from pages.ui.keys import Param
@@ -95,3 +96,16 @@ def test_one_year_draws_no_series(
     assert not page.exception
     assert any("pas de courbe à tracer" in caption.value for caption in page.caption)
     assert len(table_after(page, "Année")) > 1
+
+
+def test_communes_bound_by_the_law_without_attested_council_are_named(
+    open_page: Opener, simulated_store: Path
+) -> None:
+    store = open_store(simulated_store)
+    communes = store.table("00", "communes")
+    whole = communes[communes["kind"] == "commune"]
+    duties = duty(whole, store.table("00", "qpv"), store.table("00", "memberships"))
+    bound = duties[(duties["duty"] == "obligatoire") & ~duties["council_attested"]]
+    words = " ".join(str(block.proto.body) for block in open_page("departement").get("html"))
+    assert len(bound)
+    assert all(name in words for name in bound["name"])

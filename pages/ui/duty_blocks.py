@@ -1,0 +1,35 @@
+"""Communes that must have a council and for which none is attested."""
+
+import streamlit as st
+
+from diagnostics import territories
+from diagnostics.wording import count, number
+from pages.ui import blocks, cache
+
+
+def show_missing_councils(departement: str) -> None:
+    """Show the communes bound by the law whose council is still to be confirmed, by name."""
+    communes = cache.table(departement, "communes")
+    duties = territories.duty(
+        communes[communes["kind"] == "commune"],
+        cache.table(departement, "qpv"),
+        cache.table(departement, "memberships"),
+    )
+    bound = duties[(duties["duty"] == "obligatoire") & ~duties["council_attested"]]
+    st.markdown(
+        f"{count(len(bound), 'commune')} où la loi demande un CLSPD (CSI, art. L132-4) et où aucun "
+        "conseil n’est attesté dans la liste tenue ici. Ce n’est pas dire qu’il n’y en a pas."
+    )
+    blocks.table(
+        ["Commune", "Population municipale", "Quartiers prioritaires", "Coordonnateur"],
+        [
+            [
+                row["name"],
+                number(row["population_legal"]) if row["population_legal"] else "n. d.",
+                number(row["qpv_count"]),
+                "oui" if row["coordinator"] else "non",
+            ]
+            for _, row in bound.sort_values("name").iterrows()
+        ],
+        numbers={1, 2},
+    )
