@@ -67,7 +67,7 @@ def test_totals_are_official_and_persons_have_no_share(
     whole = long[(long["niveau"] == "departement") & (long["annee"] == 2024)]
     for row in whole[whole["communes"].notna()].to_dict("records"):
         indicator = catalogue.indicators()[row["indicateur"]]
-        line = body[body.index(f"<td>{indicator.title}</td>") :].split("</tr>")[0]
+        line = body[body.index(f">{indicator.title}</td>") :].split("</tr>")[0]
         assert f">{number(row['faits_estimes'])}<" in line
         share = percent(row["faits_publies"] / row["faits_estimes"])
         assert (f">{share}<" in line) == indicator.additive
