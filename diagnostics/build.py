@@ -415,11 +415,24 @@ def _input(path: Path, source_id: str | None = None) -> dict[str, Any]:
         "publisher": source.publisher if source else "Recensement du projet",
         "licence": source.licence if source else "",
         "file": path.name,
+        "edition": _edition_of(path, source),
+        "rows": locate.records(path),
         "bytes": path.stat().st_size,
         "sha256": sha256,
         "url": downloaded and downloaded.url,
         "fetched_at": downloaded and downloaded.fetched_at,
     }
+
+
+def _edition_of(path: Path, source: catalogue.Source | None) -> str:
+    """Return what tells one edition of a source from another: a stem, or a year."""
+    if source is None:
+        return ""
+    if source.id.startswith("ssmsi_"):
+        return Edition(path, "", "", None, None).stem
+    match = source.matches(path.name)
+    year = match.groupdict().get("year") if match else None
+    return str(year or source.geography_year or "")
 
 
 def _warnings(

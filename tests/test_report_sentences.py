@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from diagnostics import catalogue
-from diagnostics.report import calculation, sentences
+from diagnostics.report import calculation, report, sentences
 from diagnostics.report.law import legal_sentence, legal_sentences
 from diagnostics.report.model import (
     Area,
@@ -24,6 +25,8 @@ from diagnostics.report.model import (
     Trend,
     YearlyChange,
 )
+from diagnostics.report.sentences import published_rate_sentence
+from diagnostics.store import open_store
 from diagnostics.wording import NARROW, at_name, context_text, rate, unit_of_rate
 
 N = NARROW
@@ -698,3 +701,16 @@ def test_no_sentence_judges_nor_breaks_french_spacing() -> None:
     for said in every:
         assert not re.search(r"dangereu|moins bon|meilleur|\bpire", said, re.IGNORECASE)
         assert not re.search(r"(?<!\u202f)[;:!?%»]|«(?!\u202f)", said)
+
+
+def test_the_rate_of_the_published_part_is_given_with_its_bias(simulated_store: Path) -> None:
+    store = open_store(simulated_store)
+    long = store.table("00", "long")
+    row = long[(long["niveau"] == "epci") & (long["methode"] == "partage_du_total_masque")].iloc[-1]
+    lines = report(store, "00", "epci", row["code"], annee=int(row["annee"])).lines
+    line = next(each for each in lines if each.id == row["indicateur"])
+    sentence = published_rate_sentence(line)
+    assert rate(row["taux_pour_mille"]) in sentence
+    assert "trop haut" in sentence
+    whole = next(x for x in lines if x.figure.method != "partage_du_total_masque")
+    assert published_rate_sentence(whole) == ""

@@ -165,6 +165,19 @@ _BASES = {
 }
 
 
+def published_rate_sentence(line: Line) -> str:
+    """Give the rate of a group's published part beside the one that is judged, and its bias."""
+    figure = line.figure
+    partial = figure.method == "partage_du_total_masque"
+    if not partial or not figure.published or not figure.published_denominator:
+        return ""
+    own = 1000 * figure.published / figure.published_denominator
+    return (
+        f"La seule part publiée donnerait {rate(own)} {line.unit_of_rate}{NARROW}: trop haut, car "
+        "les communes sont publiées quand leurs nombres sont grands."
+    )
+
+
 def _why_no_trend(line: Line) -> str:
     """Say why there is no trend; the first reason that holds."""
     if not line.additive and line.niveau not in COMMUNAL:

@@ -11,10 +11,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from diagnostics import catalogue
 from diagnostics.catalogue import Source
 from diagnostics.errors import Refused
-from diagnostics.sources import ssmsi
+from diagnostics.sources import ssmsi, tabular
+from diagnostics.sources.cog import read_json
 
 _PROJECT = Path(__file__).parent.parent.parent
 BASES = {
@@ -151,6 +154,26 @@ def sha256(path: Path) -> str:
 def _sha256(path: Path, size: int, modified: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@tabular.once
+def records(path: Path) -> int | None:
+    """Return how many records a file holds: rows, features or entries; None for a workbook."""
+    name = path.name.lower()
+    if name.endswith(".parquet"):
+        return int(pq.read_metadata(path).num_rows)
+    if name.endswith((".csv", ".csv.gz")):
+        return len(tabular.read(path))
+    if name.endswith((".json", ".json.gz", ".geojson")):
+        content = read_json(path)
+        named = ("features", "communes", "qpvs")
+        held = (
+            content
+            if isinstance(content, list)
+            else next((content[key] for key in named if key in content), None)
+        )
+        return None if held is None else len(held)
+    return None
 
 
 def missing(source: Source, folders: tuple[Path, ...]) -> str:

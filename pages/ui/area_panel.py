@@ -36,3 +36,4 @@ def show_area(
     for programme, lines in report_blocks.by_programme(report):
         st.markdown(f"**Programme {programme.number} · {programme.short_title}**")
         report_blocks.show_figures(lines, short=True)
+        report_blocks.show_caveats(lines)

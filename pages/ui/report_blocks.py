@@ -6,6 +6,7 @@ import streamlit as st
 
 from diagnostics import territories
 from diagnostics.report.model import ContextLine, Legal, Line, Programme, Report, SourceUsed, Unsaid
+from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.wording import (
     COMMUNAL,
     DIFFUSION_RULE,
@@ -70,7 +71,9 @@ def show_focus(line: Line) -> None:
         if sentence:
             st.markdown(blocks.plain(sentence))
     show_comparisons(line)
-    st.caption(line.caveat)
+    for note in (published_rate_sentence(line), line.caveat):
+        if note:
+            st.caption(note)
     show_calculation(line)
 
 
@@ -94,7 +97,7 @@ def show_calculation(line: Line) -> None:
 
 
 def show_figures(lines: Sequence[Line], *, short: bool = False) -> None:
-    """Show a table of indicators; the short one keeps facts and verdict."""
+    """Show a table of indicators; the short one keeps facts, verdict and coverage."""
     columns = _SHORT if short else _COLUMNS
     blocks.table(
         list(columns),
@@ -205,6 +208,13 @@ def show_summary(report: Report) -> None:
         st.markdown(f"Les chiffres des zones qui la contiennent sont plus bas{NARROW}: {places}.")
 
 
+def show_caveats(lines: Sequence[Line]) -> None:
+    """Show, folded, what to know before reading each indicator."""
+    with st.expander("À savoir"):
+        for line in lines:
+            st.markdown(f"- **{line.label}**{NARROW}: {line.caveat}")
+
+
 def show_comparisons(line: Line) -> None:
     """Show the area beside each reference that it may be judged on."""
     if not line.comparisons:
@@ -305,5 +315,5 @@ _COLUMNS: dict[str, Callable[[Line], str]] = {
     "Tendance": _trend,
     "Couverture": coverage_text,
 }
-_SHORT = {title: _COLUMNS[title] for title in ("Indicateur", "Faits", "Verdict")}
+_SHORT = {title: _COLUMNS[title] for title in ("Indicateur", "Faits", "Verdict", "Couverture")}
 _NUMBERS = {"Faits", "Taux", "Référence", "Couverture"}

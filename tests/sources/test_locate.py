@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from diagnostics import catalogue
@@ -169,3 +170,13 @@ def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
     for content in (b"un", b"deux"):
         path.write_bytes(content)
         assert locate.sha256(path) == hashlib.sha256(content).hexdigest()
+
+
+def test_records_are_counted_in_each_form(tmp_path: Path) -> None:
+    pd.DataFrame({"a": [1, 2, 3]}).to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "b.csv").write_text("a;b\n1;2\n3;4\n", encoding="utf-8")
+    (tmp_path / "c.geojson").write_text('{"features": [{}, {}, {}, {}]}', encoding="utf-8")
+    (tmp_path / "d.json").write_text('[{"code": "1"}]', encoding="utf-8")
+    (tmp_path / "e.xlsx").write_bytes(b"PK")
+    counted = [locate.records(path) for path in sorted(tmp_path.iterdir())]
+    assert counted == [3, 2, 4, 1, None]
