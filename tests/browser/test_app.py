@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, WIDE, Opener, capture, settle
+from tests.browser.conftest import PATIENCE_MS, PHONE, WIDE, Opener, capture, settle
 from tests.conftest import ROOT
 
 HOME = "accueil"
@@ -46,6 +46,8 @@ def test_each_page_opens_by_its_address(
 @pytest.mark.browser
 def test_the_menu_leads_to_every_page(open_page: Opener) -> None:
     links = open_page().locator('[data-testid="stSidebar"] a')
+    # The menu is drawn apart from the page: it may come after the title.
+    expect(links).to_have_count(len(PAGES), timeout=PATIENCE_MS)
     addresses = {urlsplit(link.get_attribute("href") or "").path for link in links.all()}
     assert {address.strip("/") for address in addresses} == PAGES
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, WIDE, Opener, capture, settle
+from tests.browser.conftest import PATIENCE_MS, PHONE, WIDE, Opener, capture, settle
 
 VIEW = "comparer?niveau=commune&indicateur=cambriolages&annee=2024"
 ENGLISH = re.compile(
@@ -23,7 +23,8 @@ def test_areas_chosen_by_name_go_to_the_address_and_back(open_page: Opener) -> N
     _choose_first(page)
     assert len(_zones(page)) == 2
     expect(page.get_by_role("heading", name="Année par année")).to_be_visible()
-    assert page.locator(".js-plotly-plot").count() == 3  # the funnel and a panel for each
+    # The funnel and a panel for each.
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=PATIENCE_MS)
     page.go_back()
     page.wait_for_function("() => !location.search.includes('%2C')")
     settle(page)

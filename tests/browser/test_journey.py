@@ -4,9 +4,9 @@ import csv
 import io
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Opener, capture, settle
+from tests.browser.conftest import PATIENCE_MS, Opener, capture, settle
 
 INDICATOR = "degradations"
 VIEW = f"niveau=cispd&indicateur={INDICATOR}&annee=2024"
@@ -18,30 +18,30 @@ def test_the_figure_is_the_same_at_each_stop(open_page: Opener) -> None:
     name = _pick_first_area(page)
     rate = _rate_in_csv(page, name)
 
-    assert rate in _text(page), "panel of the map"
+    _shows(page, rate)  # panel of the map
     page.get_by_role("link", name="Ouvrir la fiche complète").click()
     page.get_by_role("heading", name="Fiche territoire").wait_for()
     settle(page)
-    assert name in _text(page)
-    assert rate in _text(page), "sheet"
+    _shows(page, name)
+    _shows(page, rate)  # sheet
     capture(page, "fiche")
 
     page.get_by_role("link", name="Programme 1").click()
     page.get_by_role("heading", name="1. Tranquillité publique").wait_for()
     settle(page)
-    assert rate in _text(page), "programme"
+    _shows(page, rate)  # programme
     capture(page, "programme")
 
     page.get_by_role("link", name="Comparer").click()
     page.get_by_role("heading", name="Comparer", exact=True).wait_for()
     settle(page)
-    assert rate in _text(page), "comparison"
+    _shows(page, rate)  # comparison
     capture(page, "comparer")
 
     page.go_back()
     page.get_by_role("heading", name="1. Tranquillité publique").wait_for()
     settle(page)
-    assert rate in _text(page), "back"
+    _shows(page, rate)  # back
 
 
 def _pick_first_area(page: Page) -> str:
@@ -66,5 +66,5 @@ def _rate_in_csv(page: Page, name: str) -> str:
     return f"{rate:.{2 if rate < 10 else 1}f}".replace(".", ",")
 
 
-def _text(page: Page) -> str:
-    return page.locator('[data-testid="stMain"]').inner_text()
+def _shows(page: Page, text: str) -> None:
+    expect(page.get_by_test_id("stMain")).to_contain_text(text, timeout=PATIENCE_MS)
