@@ -11,13 +11,11 @@ import pandas as pd
 
 from diagnostics import (
     __version__,
-    aggregation,
     catalogue,
-    comparisons,
     context,
+    diagnose,
     facts,
     geometry,
-    long_table,
     schemas,
     store,
     territories,
@@ -183,43 +181,36 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     )
     groups = territories.groups(communes, code.epci, memberships, departement, name)
     official = shared.totals[shared.totals["code"] == departement].drop(columns="code")
-    # Totals of another production date contradict nothing: they only stand beside.
     same_date = shared.base is not None and shared.base.produced == edition.produced
-    confirming = official if same_date else None
-    long = schemas.checked(
-        _long_table(table, communes, groups, official, confirming, shared),
-        schemas.long(),
-        "table longue",
-    )
     context_files = _context_files(folders, departement)
     around = schemas.checked(
         context.context_table(context_files, list(communes["code_insee"])),
         context.commune_schema(),
         "contexte des communes",
     )
-    group_context = schemas.checked(
-        context.territory_table(around, groups),
-        context.territory_schema(),
-        "contexte des territoires",
+    region = next(iter(communes["region"].dropna()), None)
+    known = diagnose.Known(
+        facts=table,
+        communes=communes,
+        official=official,
+        confirming=official if same_date else None,
+        context=around,
+        around=_wholes_around(region, shared.wholes),
+        edition=edition.stem,
+        geography=edition.geography_year,
     )
     tables = {
         "facts": table,
         "communes": communes,
-        "groups": groups,
         "memberships": memberships,
         "qpv": neighbourhoods,
         "official": official,
-        "long": long,
         "reconciliation": reconcile(table, official),
         "context": around,
-        "group_context": group_context,
-        **comparisons.tables(long, table, communes, groups, around, group_context, confirming),
+        **diagnose.figures(known, groups),
     }
-    folder = draft / departement
-    folder.mkdir()
-    for table_name, content in tables.items():
-        content.to_parquet(folder / f"{table_name}.parquet", index=False)
-    _group_outlines(outlines, communes, groups).to_parquet(folder / "outlines.parquet")
+    drawn = geometry.area_outlines(outlines, communes, groups)
+    store.write_departement(draft, departement, tables, drawn)
     files = [
         *(base.path for base in (shared.base, shared.region_base) if base),
         membership_file,
@@ -228,7 +219,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     ]
     return {
         "name": name,
-        "region": next(iter(communes["region"].dropna()), None),
+        "region": region,
         "edition": edition.stem,
         "generation": edition.generation,
         "geography": edition.geography_year,
@@ -247,7 +238,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
             *shared.missing.get(FRANCE, []),
             *shared.missing.get(departement, []),
             *warnings,
-            *_warnings(table, communes, groups, folders, shared.base),
+            *_warnings(table, communes, folders, shared.base),
         ],
     }
 
@@ -258,37 +249,11 @@ def _context_files(folders: Inputs, departement: str) -> dict[str, Path]:
     return {source: path for source, path in found.items() if path is not None}
 
 
-def _long_table(
-    table: pd.DataFrame,
-    communes: pd.DataFrame,
-    groups: pd.DataFrame,
-    official: pd.DataFrame,
-    confirming: pd.DataFrame | None,
-    shared: Shared,
-) -> pd.DataFrame:
-    edition = shared.chosen.edition
-    long = long_table.assemble(
-        table,
-        communes,
-        aggregation.with_estimates(
-            aggregation.aggregate(table, groups),
-            table,
-            groups,
-            confirming,
-        ),
-        groups[["niveau", "code", "libelle"]].drop_duplicates(["niveau", "code"]),
-        official,
-        catalogue.strategy(),
-        edition.stem,
-        edition.geography_year,
-    )
-    if shared.wholes.empty:
-        return long
-    region = next(iter(communes["region"].dropna()), None)
-    around = shared.wholes[
-        shared.wholes["code"].eq(region or "") | shared.wholes["niveau"].eq("france")
-    ]
-    return pd.concat([long, around], ignore_index=True)
+def _wholes_around(region: str | None, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the region and of France, where the file holds them whole."""
+    if rows.empty:
+        return rows
+    return rows[rows["code"].eq(region or "") | rows["niveau"].eq("france")]
 
 
 def reconcile(table: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
@@ -336,24 +301,6 @@ def _communal_outlines(
     if not parts:
         return found[["code", "geometry"]], warnings
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=geometry.WGS84), warnings
-
-
-def _group_outlines(
-    outlines: gpd.GeoDataFrame, communes: pd.DataFrame, groups: pd.DataFrame
-) -> gpd.GeoDataFrame:
-    """Return outlines at every level: niveau, code, libelle, geometry."""
-    names = communes.set_index("code_insee")
-    communal = outlines.assign(
-        niveau=outlines["code"].map(names["kind"]), libelle=outlines["code"].map(names["name"])
-    )
-    parts = [communal]
-    for level, part in groups.groupby("niveau"):
-        membership = part.rename(columns={"code": "groupe", "code_insee": "code"})
-        labels = part.drop_duplicates("code").set_index("code")["libelle"]
-        dissolved = geometry.dissolve(outlines, membership) if len(outlines) else outlines
-        parts.append(dissolved.assign(niveau=level, libelle=dissolved["code"].map(labels)))
-    table = pd.concat(parts, ignore_index=True)[["niveau", "code", "libelle", "geometry"]]
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=geometry.WGS84)
 
 
 def _located(communes: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -438,20 +385,16 @@ def _edition_of(path: Path, source: catalogue.Source | None) -> str:
 def _warnings(
     table: pd.DataFrame,
     communes: pd.DataFrame,
-    groups: pd.DataFrame,
     folders: Inputs,
     base: Edition | None,
 ) -> list[str]:
     """Return what a reader of the figures must know, one sentence each."""
-    whole = communes["kind"] == COMMUNE
     hidden = (table["status"] == "non_diffuse") & (table["kind"] == COMMUNE)
     without = int((hidden & table["complement_count"].isna()).sum())
     absent = int((table["status"] == "absent").sum())
     merged = list(communes.loc[communes["code_insee"] != communes["current_code"], "code_insee"])
-    in_councils = groups.loc[groups["niveau"] == "territoire", "code_insee"]
     no_epci = bool(communes["code_epci"].isna().all())
     unlike = facts.rates_unlike_their_counts(table)
-    nowhere = int((whole & ~communes["code_insee"].isin(in_councils)).sum())
     sentences = {
         "Aucune base départementale de la même édition : les totaux du département sont "
         "reconstitués (publié + complément), sans vérification possible.": base is None,
@@ -462,8 +405,6 @@ def _warnings(
         f"{number(unlike)} taux publiés ne sont pas ceux de leur nombre de faits (plus de 1 % "
         "d’écart) : ce sont les nombres qui sont lus.": unlike,
         f"Communes fusionnées depuis l’édition : {_names(merged, communes)}.": merged,
-        f"{number(nowhere)} communes ne sont dans aucun CLSPD ni CISPD, connu ou "
-        "obligatoire.": nowhere,
         "Aucun fichier ne dit de quel EPCI est chaque commune : pas de niveau EPCI.": no_epci,
         "Aucune liste des quartiers prioritaires : l’obligation légale est lue sur la "
         "population seule.": not folders.files("qpv"),

@@ -130,3 +130,24 @@ def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
         return shape
     surfaces = [part for part in shapely.get_parts(shape) if part.geom_type.endswith("Polygon")]
     return shapely.union_all(surfaces) if surfaces else shapely.MultiPolygon()
+
+
+def area_outlines(
+    outlines: gpd.GeoDataFrame, communes: pd.DataFrame, groups: pd.DataFrame
+) -> gpd.GeoDataFrame:
+    """Return outlines at every level: niveau, code, libelle, geometry.
+
+    `outlines` has code and geometry of communes, `groups` is `territories.groups`.
+    """
+    names = communes.set_index("code_insee")
+    communal = outlines.assign(
+        niveau=outlines["code"].map(names["kind"]), libelle=outlines["code"].map(names["name"])
+    )
+    parts = [communal]
+    for level, part in groups.groupby("niveau"):
+        membership = part.rename(columns={"code": "groupe", "code_insee": "code"})
+        labels = part.drop_duplicates("code").set_index("code")["libelle"]
+        dissolved = dissolve(outlines, membership) if len(outlines) else outlines
+        parts.append(dissolved.assign(niveau=level, libelle=dissolved["code"].map(labels)))
+    table = pd.concat(parts, ignore_index=True)[["niveau", "code", "libelle", "geometry"]]
+    return gpd.GeoDataFrame(table, geometry="geometry", crs=WGS84)

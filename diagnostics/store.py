@@ -209,6 +209,17 @@ def _put_in_force(folder: Path, draft: Path) -> None:
     _forget_old(folder, digest)
 
 
+def write_departement(
+    draft: Path, departement: str, tables: dict[str, pd.DataFrame], outlines: gpd.GeoDataFrame
+) -> None:
+    """Write the tables of a département (see `TABLES`) and its outlines in a draft."""
+    folder = draft / departement
+    folder.mkdir()
+    for name, content in tables.items():
+        content.to_parquet(folder / f"{name}.parquet", index=False)
+    outlines.to_parquet(folder / "outlines.parquet")
+
+
 def write_manifest(manifest: dict[str, Any], draft: Path) -> None:
     """Write the manifest of a draft."""
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, default=str)

@@ -191,6 +191,26 @@ def groups(
     Shape: niveau, code, libelle, type, code_insee, inside (the commune is in the département).
     Municipal arrondissements are in no group. One row per (niveau, code, code_insee).
     """
+    others = _administrative_groups(communes, epci, departement, name)
+    return pd.concat([council_groups(communes, memberships), others], ignore_index=True)
+
+
+def council_groups(communes: pd.DataFrame, memberships: pd.DataFrame) -> pd.DataFrame:
+    """Return the councils of today as groups (see `groups`): those with a member here."""
+    members = communes[communes["kind"] == "commune"]
+    table = current(memberships)[["territory_id", "name", "code_insee", "type"]]
+    table = table.set_axis(["code", "libelle", "code_insee", "type"], axis=1)
+    # A member of today stands for the communes of the file that it is made of.
+    parts = members[["current_code", "code_insee"]].set_axis(["code_insee", "part"], axis=1)
+    table = table.merge(parts, on="code_insee", how="left")
+    table["code_insee"] = table.pop("part").fillna(table["code_insee"])
+    return _known_here(table.assign(niveau="territoire"), members)
+
+
+def _administrative_groups(
+    communes: pd.DataFrame, epci: pd.DataFrame, departement: str, name: str
+) -> pd.DataFrame:
+    """Return EPCI, arrondissements and the département as groups."""
     members = communes[communes["kind"] == "commune"]
     codes = set(members["code_insee"])
     inside_epci = members.dropna(subset="code_epci")[["code_epci", "epci_name", "code_insee"]]
@@ -200,14 +220,6 @@ def groups(
     by_epci = by_epci.set_axis(["code", "libelle", "code_insee"], axis=1).assign(
         niveau="epci", type="epci"
     )
-    by_territory = current(memberships)[["territory_id", "name", "code_insee", "type"]]
-    by_territory = by_territory.set_axis(["code", "libelle", "code_insee", "type"], axis=1).assign(
-        niveau="territoire"
-    )
-    # A member of today stands for the communes of the file that it is made of.
-    parts = members[["current_code", "code_insee"]].set_axis(["code_insee", "part"], axis=1)
-    by_territory = by_territory.merge(parts, on="code_insee", how="left")
-    by_territory["code_insee"] = by_territory.pop("part").fillna(by_territory["code_insee"])
     by_arrondissement = members.dropna(subset="code_arrondissement")[
         ["code_arrondissement", "arrondissement_name", "code_insee"]
     ]
@@ -217,11 +229,14 @@ def groups(
     whole = members[["code_insee"]].assign(
         niveau="departement", code=departement, libelle=name, type="departement"
     )
-    table = pd.concat([by_territory, by_epci, by_arrondissement, whole], ignore_index=True)
+    return _known_here(pd.concat([by_epci, by_arrondissement, whole], ignore_index=True), members)
+
+
+def _known_here(table: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
+    """Return groups in their final shape, without those of which no member is here."""
     table["libelle"] = table["libelle"].fillna(table["code"])
-    table["inside"] = table["code_insee"].isin(codes)
-    # A group that has no member here is another département's affair.
-    here = table.groupby(["niveau", "code"])["inside"].transform("any")
+    table["inside"] = table["code_insee"].isin(set(members["code_insee"]))
+    here = table.groupby(["niveau", "code"])["inside"].transform("any").astype(bool)
     return (
         table.loc[here, ["niveau", "code", "libelle", "type", "code_insee", "inside"]]
         .drop_duplicates(["niveau", "code", "code_insee"])

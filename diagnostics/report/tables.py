@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from diagnostics.diagnose import confirms
 from diagnostics.store import Store
 
 
@@ -42,13 +43,11 @@ def load(store: Store, departement: str) -> Tables:
     names = ("long", "facts", "communes", "groups", "memberships", "qpv", "context")
     compared = ("group_context", "density", "similar", "comparisons")
     about = store.about(departement)
-    # As at the build: totals of another production date contradict nothing.
-    same_date = f"produit-le{about['produced']}" in (about["official_base"] or "")
     return Tables(
         departement=departement,
         about=about,
         simulated=store.simulated,
         outlines=store.outlines(departement),
-        confirming_totals=store.table(departement, "official") if same_date else None,
+        confirming_totals=store.table(departement, "official") if confirms(about) else None,
         **{name: store.table(departement, name) for name in (*names, *compared)},
     )
