@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-# With fewer known peers, quartiles would only repeat their values.
-MINIMUM_FOR_QUARTILES = 4
+MINIMUM_FOR_QUARTILES = 5
+"""With fewer known peers, quartiles only repeat their values: see `each_peer`."""
 
 
 class Profile(NamedTuple):
@@ -33,8 +33,9 @@ def profile(
 
     `peer_values` holds one value per peer, the area itself left out; peers without a value (not
     published, no denominator) are counted apart and in no quantile. Quartiles are linearly
-    interpolated, NaN under four known peers. The verdict is not here: it is `comparison.compare` of
-    the interval and the reference.
+    interpolated; under `MINIMUM_FOR_QUARTILES` known peers they are not to be shown, but they still
+    give the peers back. The verdict is not here: it is `comparison.compare` of the interval and the
+    reference.
 
     Limits: extremes of small areas are mostly chance; where many peers are unknown the spread
     describes the published ones only.
@@ -43,17 +44,9 @@ def profile(
     """
     peers = np.asarray(peer_values, dtype=np.float64).ravel()
     known = peers[~np.isnan(peers)]
-    minimum, maximum = (known.min(), known.max()) if known.size else (np.nan, np.nan)
-    if known.size >= MINIMUM_FOR_QUARTILES:
-        first, median, third = np.quantile(known, (0.25, 0.5, 0.75))
-    else:
-        first = median = third = np.nan
+    spread = np.quantile(known, (0, 0.25, 0.5, 0.75, 1)) if known.size else np.full(5, np.nan)
     return Profile(
-        float(minimum),
-        float(first),
-        float(median),
-        float(third),
-        float(maximum),
+        *map(float, spread),
         float(reference),
         float(value),
         float(low),
@@ -61,3 +54,19 @@ def profile(
         known.size,
         peers.size - known.size,
     )
+
+
+def each_peer(position: Profile) -> tuple[float, ...]:
+    """Return the known peers' values in order where they are too few for quartiles, else nothing.
+
+    Linear interpolation is undone: of four values, the first quartile lies at three quarters of the
+    way from the lowest to the second one.
+    """
+    low, first, median, third, high = position[:5]
+    found: dict[int, tuple[float, ...]] = {
+        1: (low,),
+        2: (low, high),
+        3: (low, median, high),
+        4: (low, (4 * first - low) / 3, (4 * third - high) / 3, high),
+    }
+    return found.get(position.peers_known, ())

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.statistics.profile import profile
+from diagnostics.statistics.profile import MINIMUM_FOR_QUARTILES, each_peer, profile
 
 
 def test_the_area_stands_beside_the_spread_of_its_peers() -> None:
@@ -17,11 +17,18 @@ def test_the_area_stands_beside_the_spread_of_its_peers() -> None:
     assert result.method == "position_parmi_les_pairs"
 
 
-def test_few_peers_have_no_quartiles() -> None:
+def test_few_peers_are_given_each_and_many_are_not() -> None:
     result = profile(6, 5, 8, 4.5, [1, np.nan, 9, 3])
-    assert np.isnan([result.first_quartile, result.median, result.third_quartile]).all()
-    assert (result.minimum, result.maximum, result.peers_known) == (1, 9, 3)
-    assert profile(6, 5, 8, 4.5, [1, 9, 3, 3]).median == 3
+    assert (result.minimum, result.median, result.maximum, result.peers_known) == (1, 3, 9, 3)
+    assert each_peer(result) == (1, 3, 9)
+    assert each_peer(profile(6, 5, 8, 4.5, range(MINIMUM_FOR_QUARTILES))) == ()
+    assert each_peer(profile(6, 5, 8, 4.5, [np.nan])) == ()
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=MINIMUM_FOR_QUARTILES - 1))
+def test_the_values_of_few_peers_are_found_again(values: list[float]) -> None:
+    found = each_peer(profile(1, 0, 2, 1, values))
+    np.testing.assert_allclose(found, sorted(values), rtol=1e-9, atol=1e-9)
 
 
 def test_no_known_peer_and_a_hidden_area() -> None:
