@@ -17,7 +17,7 @@ from scipy import special
 from diagnostics.errors import Refused
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics import funnel as funnels
-from diagnostics.statistics.inputs import FloatArray
+from diagnostics.statistics.inputs import FloatArray, TextArray
 from diagnostics.statistics.profile import Profile
 from diagnostics.wording import NARROW, VERDICTS, count, interval, number, percent, rate
 
@@ -30,6 +30,8 @@ INTERVALS = 6
 # An interval or an extreme may reach this many times the rest; beyond, it is cut and said so.
 CUT = 3
 MAXIMUM_PANELS, MAXIMUM_COMPARED, MAXIMUM_NAMED = 12, 5, 5
+# An area of the funnel is outside at this confidence.
+OUTSIDE = 0.998
 # Indicative sums have no interval: they are said to be so under the chart.
 INDICATIVE = "Somme indicative\u202f: une même personne peut être comptée dans plusieurs communes."
 _ABSENCES = {"non_diffuse": "non publié", "absent": "absent de la base"}
@@ -119,9 +121,10 @@ class ProfileChart:
 
 @dataclass(frozen=True)
 class Curve:
-    """Limits of a funnel at one confidence, as rates in ‰ over `FunnelChart.grid`."""
+    """Limits of a funnel as rates in ‰ over `FunnelChart.grid`; `dash` is solid, dash or dot."""
 
-    confidence: float
+    words: str
+    dash: str
     low: tuple[float, ...]
     high: tuple[float, ...]
 
@@ -130,7 +133,8 @@ class Curve:
 class FunnelPoint:
     """One area whose count is known: denominator, rate in ‰, and its place at 99.8 %.
 
-    `position` is 'au_dessus', 'dedans' or 'au_dessous' (`statistics.funnel`).
+    `position`, by the limits in force, and `by_chance`, by those of chance alone, are 'au_dessus',
+    'dedans' or 'au_dessous' (`statistics.funnel`).
     """
 
     code: str
@@ -138,12 +142,17 @@ class FunnelPoint:
     denominator: float
     rate: float
     position: str
+    by_chance: str
     named: bool = False
 
 
 @dataclass(frozen=True)
 class FunnelChart:
-    """All known areas of a level against the limits of chance around a reference rate in ‰."""
+    """All known areas of a level against limits around a reference rate in ‰.
+
+    `dispersion` says how much more than chance the areas vary, None with too few of them. Where it
+    is above its threshold the limits in force are the wide ones.
+    """
 
     caption: Caption
     denominator_label: str
@@ -153,6 +162,12 @@ class FunnelChart:
     grid: tuple[float, ...]
     curves: tuple[Curve, ...]
     hidden: str
+    dispersion: funnels.Overdispersion | None
+
+    @property
+    def widened(self) -> bool:
+        """Say whether the limits in force are wider than those of chance."""
+        return self.dispersion is not None and self.dispersion.phi_used > 1
 
 
 @dataclass(frozen=True)
@@ -261,8 +276,9 @@ def funnel_chart(
     reference: float,
     reference_label: str,
     named: Sequence[str] = (),
+    among: pd.DataFrame | None = None,
 ) -> FunnelChart:
-    """Place the areas of one level, one indicator and one year against the limits of chance.
+    """Place the areas of one level, one indicator and one year against the limits of the funnel.
 
     Only counts that are wholly published are points: hidden communes and groups with a hidden
     member are counted aside, in words. `named` are codes, five at most.
@@ -270,6 +286,8 @@ def funnel_chart(
     Args:
         rows: long-table rows of one level, one indicator, one year.
         reference: rate in ‰, the official one (`statistics.funnel` says why).
+        among: the rows that the dispersion is measured on, by default those shown. With the whole
+            level a filter does not move the limits.
 
     Raises:
         Refused: no area is known, the reference is not positive, or too many are to be named.
@@ -279,29 +297,34 @@ def funnel_chart(
             f"{len(named)} zones sont à nommer sur le graphique, qui en tient "
             f"{MAXIMUM_NAMED}\u202f: en retirer."
         )
-    known = rows[
-        rows["statut"].isin(["publie", "zero"])
-        & rows["faits_publies"].notna()
-        & (rows["effectif_denominateur"] > 0)
-        & (rows["methode"] != "somme_indicative")
-    ]
+    known = _wholly_published(rows)
     if known.empty:
         raise Refused(
             "Aucune zone de ce niveau n’a de chiffre entièrement publié\u202f: "
             "choisir un autre indicateur, une autre année ou un autre niveau."
         )
-    sizes = known["effectif_denominateur"].to_numpy(dtype=float)
-    counts = known["faits_publies"].to_numpy(dtype=float, na_value=np.nan)
-    placed = funnels.funnel(counts, sizes, 0.998, reference_rate=reference)
+    counts, sizes = _counts_and_sizes(known)
+    dispersion = _dispersion(known if among is None else _wholly_published(among), reference)
+    tau2 = dispersion.tau2 if dispersion and dispersion.phi_used > 1 else 0.0
+    placed = funnels.funnel(counts, sizes, OUTSIDE, reference_rate=reference)
+    positions = _positions(placed.rate, _limits(sizes, reference, OUTSIDE, tau2))
     points = tuple(
-        FunnelPoint(str(code), str(label), float(size), float(rate), str(position), code in named)
-        for code, label, size, rate, position in zip(
-            known["code"], known["libelle"], sizes, placed.rate, placed.position, strict=True
+        FunnelPoint(
+            str(code), str(label), float(size), float(rate), str(place), str(chance), code in named
+        )
+        for code, label, size, rate, place, chance in zip(
+            known["code"],
+            known["libelle"],
+            sizes,
+            placed.rate,
+            positions,
+            placed.position,
+            strict=True,
         )
     )
     # The curves reach a little beyond the smallest and the largest area.
     grid = np.geomspace(sizes.min() / 1.15, sizes.max() * 1.15, 160)
-    curves = tuple(_limits(grid, reference, confidence) for confidence in (0.95, 0.998))
+    curves = _curves(grid, reference, tau2)
     label = str(known["denominateur"].iloc[0])
     return FunnelChart(
         caption,
@@ -312,7 +335,30 @@ def funnel_chart(
         tuple(map(float, grid)),
         curves,
         _hidden_words(_aside(rows, known), str(rows["niveau"].iloc[0])),
+        dispersion,
     )
+
+
+def _wholly_published(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose count is published in full and has a denominator."""
+    return rows[
+        rows["statut"].isin(["publie", "zero"])
+        & rows["faits_publies"].notna()
+        & (rows["effectif_denominateur"] > 0)
+        & (rows["methode"] != "somme_indicative")
+    ]
+
+
+def _counts_and_sizes(known: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    counts = known["faits_publies"].to_numpy(dtype=float, na_value=np.nan)
+    return counts, known["effectif_denominateur"].to_numpy(dtype=float)
+
+
+def _dispersion(known: pd.DataFrame, reference: float) -> funnels.Overdispersion | None:
+    """Return how much more than chance areas vary, None where they are too few to say."""
+    if len(known) < funnels.MINIMUM_AREAS:
+        return None
+    return funnels.overdispersion(*_counts_and_sizes(known), reference_rate=reference)
 
 
 def _aside(rows: pd.DataFrame, known: pd.DataFrame) -> int:
@@ -321,19 +367,50 @@ def _aside(rows: pd.DataFrame, known: pd.DataFrame) -> int:
     return int((~left["statut"].isin(["publie", "zero"])).sum())
 
 
-def _limits(grid: FloatArray, reference: float, confidence: float) -> Curve:
-    """Return the exact limits as rates in ‰ over denominators.
+def _curves(grid: FloatArray, reference: float, tau2: float) -> tuple[Curve, ...]:
+    """Return the limits to draw: those of chance, or the wide ones and, dotted, chance's own."""
+    drawn = [(0.95, "dash", tau2), (OUTSIDE, "solid", tau2)]
+    if tau2:
+        drawn.append((OUTSIDE, "dot", 0.0))
+    kinds = {"dot": "limites étroites"} if tau2 else {}
+    usual = "limites larges" if tau2 else "limites du hasard"
+    return tuple(
+        Curve(
+            f"{kinds.get(dash, usual)} à {confidence_words(confidence)}",
+            dash,
+            *(tuple(map(float, end)) for end in _limits(grid, reference, confidence, spread)),
+        )
+        for confidence, dash, spread in drawn
+    )
+
+
+def _limits(
+    grid: FloatArray, reference: float, confidence: float, tau2: float = 0.0
+) -> tuple[FloatArray, FloatArray]:
+    """Return the lower and upper limits as rates in ‰ over denominators.
 
     The tails of the Poisson law are written with the gamma law, which holds between whole counts
-    too: a count is strictly outside these curves exactly when `statistics.funnel` says so.
+    too: a count is strictly outside these curves exactly when `statistics.funnel` says so. With a
+    variance between areas they are widened by it, and never narrower than chance's own: the normal
+    limits alone would be, on few facts.
     """
     tail = (1 - confidence) / 2
     expected = grid * reference / 1000
     high = special.gdtrib(1, tail, expected)  # P(X >= high) = tail
     low = np.maximum(special.gdtrib(1, 1 - tail, expected) - 1, 0)  # P(X <= low) = tail
-    return Curve(
-        confidence, tuple(map(float, 1000 * low / grid)), tuple(map(float, 1000 * high / grid))
-    )
+    low, high = 1000 * low / grid, 1000 * high / grid
+    if tau2:
+        # Counts play no part in the limits.
+        wide = funnels.normal_funnel(
+            np.zeros_like(grid), grid, confidence, reference_rate=reference, tau2=tau2
+        )
+        low, high = np.minimum(low, wide.low), np.maximum(high, wide.high)
+    return low, high
+
+
+def _positions(rates: FloatArray, limits: tuple[FloatArray, FloatArray]) -> TextArray:
+    low, high = limits
+    return np.select([rates > high, rates < low], ["au_dessus", "au_dessous"], default="dedans")
 
 
 def _hidden_words(hidden: int, niveau: str) -> str:
@@ -424,6 +501,51 @@ def year_words(panel: Panel, at: int) -> list[str]:
     return lines
 
 
+def dispersion_words(chart: FunnelChart) -> str:
+    """Return the sentence on the limits: what they mean, and how many areas are outside."""
+    every, dispersion = len(chart.points), chart.dispersion
+    by_chance = sum(point.by_chance != "dedans" for point in chart.points)
+    beyond = sum(point.position != "dedans" for point in chart.points)
+    outside = (
+        f"{count(by_chance, 'zone')} sur {number(every)} en "
+        f"{'sort' if by_chance < 2 else 'sortent'} à {confidence_words(OUTSIDE)}"
+    )
+    if dispersion is None:
+        return (
+            f"Les limites sont celles du hasard seul, et {outside}\u202f: sous "
+            f"{funnels.MINIMUM_AREAS} zones publiées, on ne mesure pas si elles varient plus que "
+            "lui."
+        )
+    measured = (
+        f"φ = {number(dispersion.phi, 2)} sur {count(dispersion.areas, 'zone')}, seuil "
+        f"{number(dispersion.threshold, 2)}"
+    )
+    if not chart.widened:
+        return (
+            f"Les zones ne varient pas nettement plus que le hasard ({measured})\u202f: les "
+            f"limites sont celles du hasard seul, et {outside}."
+        )
+    left = "aucune zone n’en sort"
+    if beyond:
+        verb = "sort" if beyond == 1 else "sortent"
+        left = f"{count(beyond, 'zone')} en {verb}, à l’écart des autres"
+    return (
+        f"Limites étroites\u202f: ce que le hasard seul explique ({outside})\u202f; limites "
+        "larges\u202f: ce que les zones varient d’ordinaire entre elles, plus que le hasard "
+        f"({measured}), et {left}."
+    )
+
+
+def place_words(chart: FunnelChart, point: FunnelPoint) -> str:
+    """Return where an area of the funnel stands."""
+    side = {"au_dessus": "au-dessus", "au_dessous": "au-dessous"}
+    if point.position != "dedans":
+        return f"{side[point.position]} des limites{' larges' if chart.widened else ''}"
+    if point.by_chance != "dedans":
+        return f"{side[point.by_chance]} des limites étroites, dans les larges"
+    return "dans les limites du hasard"
+
+
 def total_words(bar: TotalBar) -> list[str]:
     """Return the numbers of a total in words: published, estimated, total."""
     if math.isnan(bar.published):
@@ -455,7 +577,7 @@ def notes_of(chart: Chart) -> tuple[str, ...]:
     if isinstance(chart, TimeChart):
         own = cut_words(chart)
     elif isinstance(chart, FunnelChart):
-        own = [chart.hidden, *funnel_cut_words(chart)]
+        own = [dispersion_words(chart), chart.hidden, *funnel_cut_words(chart)]
     return (*own, *chart.caption.notes)
 
 

@@ -111,7 +111,7 @@ def alt_text(chart: Chart, at: int = 0) -> str:
     elif isinstance(chart, ProfileChart):
         words += [f"{row.label}\u202f: {_row_words(row)}" for row in chart.rows]
     elif isinstance(chart, FunnelChart):
-        words += [chart.hidden]
+        words += [charts.dispersion_words(chart), chart.hidden]
     else:
         words += charts.total_words(chart)
     return ". ".join(words)
@@ -620,26 +620,19 @@ def _funnel_figure(chart: FunnelChart) -> go.Figure:
                 x=list(chart.grid),
                 y=list(limits),
                 mode="lines",
-                line={
-                    "color": GREY,
-                    "width": 1.5,
-                    "dash": "solid" if curve.confidence > 0.99 else "dash",
-                },
+                line={"color": GREY, "width": 1.5, "dash": curve.dash},
                 hoverinfo="skip",
             )
     figure.add_shape(_stroke(0, chart.reference, 1, chart.reference, GREY, 2) | {"xref": "paper"})
     for named in (False, True):
-        _add_points(figure, [p for p in chart.points if p.named is named], ticks[-1], named)
+        _add_points(figure, chart, ticks[-1], named)
     _add_names(figure, chart, ends, ticks[-1], plot_height)
     return figure
 
 
-def _add_points(
-    figure: go.Figure, points: Sequence[charts.FunnelPoint], top: float, named: bool
-) -> None:
+def _add_points(figure: go.Figure, chart: FunnelChart, top: float, named: bool) -> None:
     """Draw areas as discs, or triangles beyond the limits; each one says its name on hover."""
-    beyond = {"dedans": "dans les limites du hasard", "au_dessus": "au-dessus des limites"}
-    beyond |= {"au_dessous": "au-dessous des limites"}
+    points = [point for point in chart.points if point.named is named]
     figure.add_scatter(
         x=[point.denominator for point in points],
         y=[min(point.rate, top) for point in points],
@@ -656,7 +649,11 @@ def _add_points(
             "<br>".join(
                 (
                     wrapped(f"{point.label} ({point.code})", SMALL, 230, bold=True)[0],
-                    f"{rate(point.rate)}{NARROW}‰, {beyond[point.position]}",
+                    wrapped(
+                        f"{rate(point.rate)}{NARROW}‰, {charts.place_words(chart, point)}",
+                        SMALL,
+                        230,
+                    )[0],
                 )
             )
             for point in points

@@ -20,7 +20,6 @@ from diagnostics.figures.charts import (
     PALE,
     Box,
     Chart,
-    Curve,
     FunnelChart,
     Line,
     Panel,
@@ -43,6 +42,7 @@ ESTIMATED = (
 # Width of a label column beside a plot, and between the columns of a grid.
 LABELS, GUTTER = 400, 70
 GLYPH_WIDTH, GLYPH_HEIGHT = 56, 28
+_DASHES = {"solid": "", "dash": ' stroke-dasharray="14 9"', "dot": ' stroke-dasharray="3 8"'}
 # A place beyond the limits is drawn as the verdict of the same direction.
 SIGN_OF = {"au_dessus": "plus_eleve", "au_dessous": "moins_eleve"}
 
@@ -123,8 +123,12 @@ def key_entries(chart: Chart) -> list[KeyEntry]:
             ),
         ]
     if isinstance(chart, FunnelChart):
+        wide = " larges" if chart.widened else ""
         return [
-            KeyEntry(_dot("dedans"), f"zone dans les limites à 99,8{NARROW}%"),
+            KeyEntry(
+                _dot("dedans"),
+                f"zone dans les limites{wide} à {charts.confidence_words(charts.OUTSIDE)}",
+            ),
             KeyEntry(_dot("au_dessus"), "au-dessus"),
             KeyEntry(_dot("au_dessous"), "au-dessous"),
             KeyEntry(
@@ -132,10 +136,7 @@ def key_entries(chart: Chart) -> list[KeyEntry]:
                 f"{chart.reference_label}\u202f: {rate(chart.reference)}{NARROW}‰",
             ),
             *(
-                KeyEntry(
-                    _line_glyph(GREY, 3, _dashes(curve)),
-                    f"limites du hasard à {charts.confidence_words(curve.confidence)}",
-                )
+                KeyEntry(_line_glyph(GREY, 3, _DASHES[curve.dash]), curve.words)
                 for curve in chart.curves
             ),
         ]
@@ -178,10 +179,6 @@ def _why(panels: Sequence[Panel]) -> str:
 
 def _line_glyph(colour: str, width: float, dashes: str = "") -> str:
     return f'<path d="M2,14H54" stroke="{colour}" stroke-width="{width}"{dashes}/>'
-
-
-def _dashes(curve: Curve) -> str:
-    return "" if curve.confidence > 0.99 else ' stroke-dasharray="14 9"'
 
 
 def _swatch(fill: str) -> str:
@@ -566,7 +563,7 @@ def _funnel(chart: FunnelChart, y: float) -> tuple[str, float]:
     drawn += _text(chart.denominator_label, middle, box.bottom + 80, SMALL, GREY, anchor="middle")
     lines = ""
     for curve in chart.curves:
-        dashes = _dashes(curve)
+        dashes = _DASHES[curve.dash]
         for limits in (curve.low, curve.high):
             path = "".join(
                 _path(

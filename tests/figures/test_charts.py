@@ -171,8 +171,8 @@ def test_curves_and_verdicts_agree_on_every_count():
     reference = 5.0
     sizes = np.geomspace(30, 80_000, 60)
     for confidence in (0.95, 0.998):
-        curve = charts._limits(sizes, reference, confidence)
-        for size, low, high in zip(sizes, curve.low, curve.high, strict=True):
+        limits = charts._limits(sizes, reference, confidence)
+        for size, low, high in zip(sizes, *limits, strict=True):
             edge = round(high * size / 1000)
             under = round(low * size / 1000)
             counts = np.unique([max(c + d, 0) for c in (edge, under) for d in (-2, -1, 0, 1, 2)])
@@ -181,6 +181,91 @@ def test_curves_and_verdicts_agree_on_every_count():
             )
             assert (placed.rate > high).tolist() == (placed.position == "au_dessus").tolist()
             assert (placed.rate < low).tolist() == (placed.position == "au_dessous").tolist()
+
+
+def test_the_wide_limits_are_those_of_the_measured_dispersion():
+    rows = examples.wide_rows().drop(index=[7, 8])
+    chart = charts.funnel_chart(examples.caption(), rows, 5.0, "France")
+    counts, sizes = (
+        rows[column].to_numpy(float) for column in ("faits_publies", "effectif_denominateur")
+    )
+    measured = funnel.overdispersion(counts, sizes, reference_rate=5.0)
+    assert chart.dispersion == measured
+    assert chart.widened == (measured.phi > measured.threshold)
+    assert chart.widened
+    assert [curve.dash for curve in chart.curves] == ["dash", "solid", "dot"]
+    _, wide, chance = chart.curves
+    normal = funnel.normal_funnel(
+        np.zeros(len(chart.grid)), chart.grid, 0.998, reference_rate=5.0, tau2=measured.tau2
+    )
+    np.testing.assert_allclose(wide.high, np.maximum(normal.high, chance.high))
+    np.testing.assert_allclose(wide.low, np.minimum(normal.low, chance.low))
+
+
+def test_an_area_outside_the_wide_limits_is_outside_those_of_chance_too():
+    points = examples.wide_funnel("Alba").points
+    assert all(point.position in ("dedans", point.by_chance) for point in points)
+    assert {point.position for point in points} == {"au_dessus", "dedans", "au_dessous"}
+    assert any(point.position != point.by_chance for point in points)
+
+
+def spread_rows(counts: list[int]) -> pd.DataFrame:
+    """Return communes of 10,000 residents with these counts."""
+    table = pd.concat([examples.long_rows().iloc[[0]]] * len(counts), ignore_index=True)
+    codes = [f"0{2000 + i}" for i in range(len(counts))]
+    return table.assign(
+        code=codes, faits_publies=pd.array(counts, "Int64"), effectif_denominateur=10_000.0
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "widened", "by_chance", "words"),
+    [
+        # 50 facts are expected; chance alone leaves 29 to 73 inside at 99.8 %.
+        ([50] * 11 + [51], False, 0, "0 zone sur 12 en sort à 99,8\u202f%."),
+        ([50] * 11 + [90], False, 1, "1 zone sur 12 en sort à 99,8\u202f%."),
+        ([20, 90] * 6, True, 12, "aucune zone n’en sort."),
+        ([35, 65] * 10 + [300], True, 1, "et 1 zone en sort, à l’écart des autres."),
+        ([35, 65] * 10 + [300, 300], True, 2, "et 2 zones en sortent, à l’écart des autres."),
+    ],
+)
+def test_the_limits_say_what_they_mean_and_how_many_are_outside(
+    counts: list[int], widened: bool, by_chance: int, words: str
+):
+    chart = charts.funnel_chart(examples.caption(), spread_rows(counts), 5.0, "France")
+    said = charts.notes_of(chart)[0]
+    assert chart.widened is widened
+    assert sum(point.by_chance != "dedans" for point in chart.points) == by_chance
+    assert said.endswith(words)
+    assert f"φ = {chart.dispersion.phi:.2f}".replace(".", ",") in said
+    assert f"sur {len(counts)} zones, seuil" in said
+    assert ("Limites étroites" in said) is widened
+
+
+def test_under_ten_areas_only_chance_has_limits():
+    chart = charts.funnel_chart(examples.caption(), spread_rows([20, 90] * 4), 5.0, "France")
+    assert chart.dispersion is None
+    assert [curve.dash for curve in chart.curves] == ["dash", "solid"]
+    assert "8 zones sur 8 en sortent" in charts.notes_of(chart)[0]
+    assert "sous 10 zones publiées" in charts.notes_of(chart)[0]
+
+
+def test_a_filter_does_not_move_the_limits():
+    rows = spread_rows([20, 90] * 6)
+    shown = charts.funnel_chart(examples.caption(), rows.iloc[:3], 5.0, "France", among=rows)
+    whole = charts.funnel_chart(examples.caption(), rows, 5.0, "France")
+    assert shown.dispersion == whole.dispersion
+    assert [c.high for c in shown.curves] == [c.high for c in whole.curves]
+    assert "12 zones, seuil" in charts.notes_of(shown)[0]
+    assert "(3 zones sur 3 en sortent" in charts.notes_of(shown)[0]
+
+
+def test_an_area_between_the_two_limits_says_so():
+    chart = charts.funnel_chart(examples.caption(), spread_rows([20, 90] * 6), 5.0, "France")
+    places = {charts.place_words(chart, point) for point in chart.points}
+    assert places == {
+        f"au-{side} des limites étroites, dans les larges" for side in ("dessus", "dessous")
+    }
 
 
 def test_hidden_communes_are_counted_and_are_no_point():

@@ -160,6 +160,18 @@ def test_an_area_of_the_funnel_says_its_name_code_rate_and_place():
     assert "au-dessus des limites" in texts[-1]
 
 
+def test_the_wide_and_the_narrow_limits_are_lines_of_their_own():
+    chart = examples.wide_funnel("Alba")
+    (figure,) = figures(chart)
+    curves = [trace for trace in figure["data"] if trace["mode"] == "lines"]
+    assert [curve["line"]["dash"] for curve in curves] == 2 * ["dash"] + 2 * ["solid"] + 2 * ["dot"]
+    assert charts.dispersion_words(chart) in charts_plotly.alt_text(chart)
+    assert charts.dispersion_words(chart) in html.unescape(charts_plotly.foot_html(chart))
+    texts = [t for trace in figure["data"] for t in trace.get("text", [])]
+    assert any("des limites étroites, dans les larges" in t.replace("<br>", " ") for t in texts)
+    assert any("au-dessus des limites larges" in t.replace("<br>", " ") for t in texts)
+
+
 def test_the_whisker_of_a_total_is_over_its_bar():
     (figure,) = figures(examples.total("Alba"))
     whisker = [shape for shape in figure["layout"]["shapes"] if shape["x0"] != shape["x1"]]

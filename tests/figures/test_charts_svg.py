@@ -142,6 +142,19 @@ def test_the_funnel_names_the_chosen_and_counts_the_hidden():
     assert sum(f"Alba {i} " in f"{words} " for i in range(42)) < 10
 
 
+def test_the_wide_and_the_narrow_limits_are_drawn_named_and_explained():
+    chart = examples.wide_funnel("Alba")
+    svg = svg_chart(chart)
+    words = texts(svg)
+    for curve in chart.curves:
+        assert curve.words in words
+    assert chart.widened
+    assert "limites étroites à 99,8\u202f%" in words
+    assert "φ = " in words
+    # Its two sides, and its line of the key.
+    assert svg.count('stroke-dasharray="3 8"') == 3
+
+
 def test_estimated_and_published_differ_in_black_and_white():
     """The solid part is dark all over; the estimated part alternates, whatever the colours."""
     svg = svg_chart(examples.total("Alba"))
