@@ -1,0 +1,60 @@
+"""Two printed documents of one report, in PDF/UA: a fiche of two pages and a whole diagnostic."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import typst
+
+from diagnostics.exports.pdf import content
+from diagnostics.figures import fonts
+from diagnostics.report.model import Report
+from diagnostics.report.tables import Tables
+
+_TEMPLATES = Path(__file__).parent
+
+
+def sheet_pdf(report: Report, tables: Tables, *, audience: str = "public", produced: date) -> bytes:
+    """Return the fiche of an area: two A4 pages, always.
+
+    Args:
+        report: what is printed.
+        tables: of its département, for the maps.
+        audience: one of `report.footer.AUDIENCES`.
+        produced: date of the document; the same report and date give the same bytes.
+    """
+    return _compiled("sheet.typ", content.sheet(report, tables, audience, produced), produced)
+
+
+def diagnostic_pdf(
+    report: Report,
+    tables: Tables,
+    *,
+    audience: str = "public",
+    produced: date,
+    texts: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return the complete diagnostic of an area, with its table of contents.
+
+    Args:
+        report, tables, audience, produced: as for `sheet_pdf`.
+        texts: free texts of the council, by key of `report.deck.TEXTS` or by title, one paragraph
+            a line; they are printed as they are.
+    """
+    said = content.diagnostic(report, tables, audience, produced, texts or {})
+    return _compiled("diagnostic.typ", said, produced)
+
+
+def _compiled(template: str, said: content.Content, produced: date) -> bytes:
+    return bytes(
+        typst.compile(
+            _TEMPLATES / template,
+            root=_TEMPLATES,
+            format="pdf",
+            sys_inputs={"data": json.dumps(said, ensure_ascii=False)},
+            font_paths=fonts.typeset_fonts(),
+            pdf_standards="ua-1",
+            timestamp=datetime(produced.year, produced.month, produced.day, tzinfo=UTC),
+        )
+    )
