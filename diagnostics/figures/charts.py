@@ -18,7 +18,7 @@ from diagnostics.errors import Refused
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics import funnel as funnels
 from diagnostics.statistics.inputs import FloatArray, TextArray
-from diagnostics.statistics.profile import Profile
+from diagnostics.statistics.profile import Profile, each_peer
 from diagnostics.wording import NARROW, VERDICTS, count, interval, number, percent, rate
 
 BLUE, GREY, PALE, GRID = "#000091", "#6a6a6a", "#b4b4b4", "#e4e4e4"
@@ -100,12 +100,16 @@ class TimeChart:
 
 @dataclass(frozen=True)
 class ProfileRow:
-    """One indicator: the area among its peers. `absence` says why the area has no value."""
+    """One indicator: the area among its peers, in `unit`.
+
+    `absence` says why the area has no value.
+    """
 
     label: str
     position: Profile
     comparison: str
     absence: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -263,11 +267,13 @@ def comparison(
     return TimeChart(_with_indicative(caption, panels), tuple(panels), one_scale=True)
 
 
-def profile_row(label: str, position: Profile, comparison: str, statut: str = "") -> ProfileRow:
+def profile_row(
+    label: str, position: Profile, comparison: str, statut: str = "", unit: str = ""
+) -> ProfileRow:
     """Return a row; `statut` is that of the long table, for the reason of a missing value."""
     known = not math.isnan(position.value)
     absence = "" if known else _ABSENCES.get(statut, "total non estimé")
-    return ProfileRow(label, position, comparison if known else "", absence)
+    return ProfileRow(label, position, comparison if known else "", absence, unit)
 
 
 def funnel_chart(
@@ -500,6 +506,53 @@ def year_words(panel: Panel, at: int) -> list[str]:
         lines.append(f"{line.label}\u202f: {words}")
     return lines
 
+OWN_SCALES = (
+    "Chaque ligne a sa propre échelle, de la plus petite à la plus grande de ses valeurs, écrites "
+    "à ses deux bouts\u202f: les lignes ne se comparent pas entre elles."
+)
+
+
+def reference_words(row: ProfileRow) -> str:
+    """Return the reference of a row, to be written beside its mark: `référence 6,05`."""
+    return f"référence {rate(row.position.reference)}"
+
+
+def end_words(row: ProfileRow) -> tuple[tuple[str, float, str], ...]:
+    """Return what the ends of a row's scale are worth: words, share of the width, and anchor."""
+    low, high = (f"{rate(end)}{NARROW}‰" for end in spine_range(row.position))
+    if low == high:
+        return ((low, 0.5, "center"),)
+    return ((low, 0.0, "left"), (high, 1.0, "right"))
+
+
+def peers_words(row: ProfileRow) -> tuple[str, ...]:
+    """Return the figures of the peers in short lines: their spread, and how many are known."""
+    position = row.position
+    known = position.peers_known
+    everyone = number(known + position.peers_unknown)
+    if everyone == "0":
+        return ("Aucune autre zone de ce niveau.",)
+    if not known:
+        return (f"Les autres\u202f: aucun taux connu sur {everyone}.",)
+    held = f"taux connu pour {number(known)} sur {everyone}"
+    each = each_peer(position)
+    if len(each) == 1:
+        return (f"Les autres\u202f: {rate(each[0])}, seul {held}.",)
+    if each:
+        values = f"{', '.join(map(rate, each[:-1]))} et {rate(each[-1])}"
+        return (
+            f"Les autres, un cercle par zone\u202f: {values}",
+            f"{held}, trop peu pour des quarts.",
+        )
+    first, third = rate(position.first_quartile), rate(position.third_quartile)
+    half = f"la moitié à {first}" if first == third else f"la moitié de {first} à {third}"
+    return (
+        f"Les autres\u202f: de {rate(position.minimum)} à {rate(position.maximum)}, "
+        f"médiane {rate(position.median)}",
+        f"{half}\u202f; {held}.",
+    )
+
+
 
 def dispersion_words(chart: FunnelChart) -> str:
     """Return the sentence on the limits: what they mean, and how many areas are outside."""
@@ -602,6 +655,8 @@ def tick_words(ticks: Sequence[float]) -> list[str]:
     return [number(tick, decimals if tick else 0) for tick in ticks]
 
 
+    elif isinstance(chart, ProfileChart):
+        own = [OWN_SCALES]
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
     """Return powers of ten in a range of positive numbers, or finer steps in a short range."""
     for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):

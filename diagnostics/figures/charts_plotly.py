@@ -7,7 +7,7 @@ narrowest screen. A hostile name stays plain text: plotly would read some HTML.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -34,6 +34,7 @@ from diagnostics.figures.charts_svg import SHADE, WHITE, glyph_uri, key_entries,
 from diagnostics.figures.paper import INK
 from diagnostics.wording import NARROW, VERDICTS, number, rate
 
+from diagnostics.statistics.profile import Profile, each_peer
 # No button, hence no English word; a finger that scrolls the page does not zoom the chart.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 FAMILIES = "'Source Sans','Source Sans Pro',Arial,Helvetica,sans-serif"
@@ -45,7 +46,7 @@ _SYMBOLS = {"dedans": "circle", "au_dessus": "triangle-up", "au_dessous": "trian
 
 
 def plotly_figures(chart: Chart) -> list[go.Figure]:
-    """Return the figures of a chart: one, or one per panel for small multiples, to lay in columns.
+    """Return the figures of a chart, to lay in columns: one, a panel each, or halves of a long one.
 
     Panels of one chart that share their scale have the same vertical axis.
     """
@@ -443,20 +444,27 @@ def _profile_figure(chart: ProfileChart) -> go.Figure:
         label, label_height = wrapped(row.label, TEXT, NARROWEST + 20, bold=True)
         figure.add_shape(_stroke(0, y, 1, y, GRID, 1))
         figure.add_annotation(_left(label, y + 8, INK, TEXT))
-        reading = y + 8 + label_height
+        figure.add_annotation(_left(unit, y + 8 + label_height, GREY, SMALL))
+        reading = y + 10 + label_height + (unit_height if row.unit else 0)
         if row.absence:
             figure.add_annotation(_left(plain(_row_words(row)), reading, GREY, SMALL))
         else:
             figure.add_annotation(_left(_verdict(row.comparison), reading, INK, SMALL))
             value = f"<b>{plain(_value_words(row))}</b>"
             figure.add_annotation(
+        unit, unit_height = wrapped(row.unit, SMALL, NARROWEST + 20)
                 _left(value, reading + 2, BLUE, SMALL)
                 | {"x": 1, "xanchor": "right", "align": "right"}
             )
         y = reading + SMALL * LEADING + 8
         if charts.spine_known(row):
-            hover += _add_spine(figure, chart, row, y + 10)
-            y += 44 if row.position.peers_known else 30
+            hover += _add_spine(figure, chart, row, y + 32)
+            y += 70
+        for words in charts.peers_words(row):
+            line, height = wrapped(words, SMALL, NARROWEST + 20)
+            figure.add_annotation(_left(line, y, GREY, SMALL))
+            y += height
+        y += 10
     figure.add_scatter(
         x=[x for x, _, _ in hover],
         y=[at for _, at, _ in hover],
@@ -521,63 +529,39 @@ def _add_spine(
 ) -> list[tuple[float, float, str]]:
     """Draw the line of a row; return what to say on hover, as (x, y, words)."""
     position, hover = row.position, []
-    peers = chart.peers_label
 
     def x(value: float) -> float:
         # Dots and ticks at the ends stay whole.
-        return 0.01 + 0.98 * charts.spine_share(position, value)
+        return 0.02 + 0.96 * charts.spine_share(position, value)
 
-    if position.peers_known:
-        low, high = position.minimum, position.maximum
-        figure.add_shape(_stroke(x(low), y, x(high), y, PALE, 2))
-        figure.add_shape(_stroke(x(low), y - 4, x(low), y + 4, PALE, 2))
-        if high > charts.spine_range(position)[1]:
-            figure.add_annotation(
-                _note(x(high), y, "›", xanchor="center", font={"size": 18, "color": GREY})
-            )
-        else:
-            figure.add_shape(_stroke(x(high), y - 4, x(high), y + 4, PALE, 2))
-        if low == high:
-            figure.add_annotation(_left(rate(low), y + 9, GREY, 11) | {"x": x(low)})
-        else:
-            # The two may be close: each one leans outwards.
-            for value, anchor in ((low, "left"), (high, "right")):
-                figure.add_annotation(
-                    _left(rate(value), y + 9, GREY, 11) | {"x": x(value), "xanchor": anchor}
-                )
-        hover.append((x(low), y, f"{peers}\u202f: le plus bas, {rate(low)}{NARROW}‰"))
-        hover.append((x(high), y, f"{peers}\u202f: le plus haut, {rate(high)}{NARROW}‰"))
-    if not math.isnan(position.median):
-        first, third = position.first_quartile, position.third_quartile
-        figure.add_shape(
-            type="rect",
-            x0=x(first),
-            x1=x(third),
-            y0=y - 8,
-            y1=y + 8,
-            fillcolor="#d9d9d9",
-            layer="below",
-            line={"color": GREY, "width": 1},
+    figure.add_shape(_stroke(0.02, y, 0.98, y, GRID, 1))
+    for words, at, anchor in charts.end_words(row):
+        figure.add_annotation(_left(words, y + 14, GREY, 12) | {"x": at, "xanchor": anchor})
+    if each := each_peer(position):
+        figure.add_scatter(
+            x=[x(value) for value in each],
+            y=[y] * len(each),
+            mode="markers",
+            marker={"size": 13, "color": WHITE, "line": {"color": GREY, "width": 2}},
+            hoverinfo="skip",
         )
-        figure.add_shape(_stroke(x(position.median), y - 8, x(position.median), y + 8, GREY, 1.5))
-        words = (
-            f"{peers}\u202f: la moitié de {rate(first)} à {rate(third)}{NARROW}‰, "
-            f"médiane {rate(position.median)}{NARROW}‰"
+        hover += [(x(v), y, f"{chart.peers_label}\u202f: {rate(v)}{NARROW}‰") for v in each]
+    elif position.peers_known:
+        hover += _add_box(figure, chart, position, x, y)
+    if position.maximum > charts.spine_range(position)[1]:
+        figure.add_annotation(
+            _note(1, y, "›", xanchor="right", font={"size": 22, "color": GREY}, borderpad=0)
         )
-        hover += [(x(value), y, words) for value in (first, third, position.median)]
-    if not math.isnan(position.reference):
-        reference = position.reference
-        figure.add_shape(_stroke(x(reference), y - 13, x(reference), y + 13, INK, 2.5))
-        words = f"{chart.reference_label}\u202f: {rate(reference)}{NARROW}‰"
-        hover.append((x(reference), y - 11, words))
     if not math.isnan(position.low):
-        figure.add_shape(_stroke(x(position.low), y, x(position.high), y, BLUE, 3))
+        figure.add_shape(_stroke(x(position.low), y, x(position.high), y, BLUE, 4))
+        for end in (position.low, position.high):
+            figure.add_shape(_stroke(x(end), y - 6, x(end), y + 6, BLUE, 2.5))
     if not math.isnan(position.value):
         figure.add_scatter(
             x=[x(position.value)],
             y=[y],
             mode="markers",
-            marker={"size": 12, "color": BLUE, "line": {"color": WHITE, "width": 1}},
+            marker={"size": 13, "color": BLUE, "line": {"color": WHITE, "width": 1}},
             hoverinfo="skip",
         )
         hover.append((x(position.value), y, f"{chart.area_label}\u202f: {_row_words(row)}"))
@@ -590,9 +574,54 @@ def _add_spine(
 def _funnel_figure(chart: FunnelChart) -> go.Figure:
     ticks = charts.axis_ticks(charts.funnel_top(chart))
     plot_height, margins = 380.0, {"l": 46, "r": 14, "t": 14, "b": 46}
+    if not math.isnan(position.reference):
+        at = x(position.reference)
+        figure.add_shape(_stroke(at, y - 15, at, y + 12, INK, 2.5, "above"))
+        anchor = "left" if at < 0.16 else "right" if at > 0.84 else "center"
+        figure.add_annotation(
+            _left(charts.reference_words(row), y - 32, INK, 12) | {"x": at, "xanchor": anchor}
+        )
+        words = f"{chart.reference_label}\u202f: {rate(position.reference)}{NARROW}‰"
+        hover.append((at, y - 13, words))
     figure = _figure(plot_height + margins["t"] + margins["b"], margins, hovermode="closest")
     ends = [math.log10(chart.grid[0]), math.log10(chart.grid[-1])]
     marks = charts.log_ticks(chart.grid[0], chart.grid[-1])
+def _add_box(
+    figure: go.Figure,
+    chart: ProfileChart,
+    position: Profile,
+    x: Callable[[float], float],
+    y: float,
+) -> list[tuple[float, float, str]]:
+    """Draw the spread of many peers; return what to say on hover."""
+    low, high = position.minimum, position.maximum
+    first, third = position.first_quartile, position.third_quartile
+    figure.add_shape(_stroke(x(low), y, x(high), y, GREY, 1.5))
+    for end in (low, high):
+        figure.add_shape(_stroke(x(end), y - 5, x(end), y + 5, GREY, 1.5))
+    figure.add_shape(
+        type="rect",
+        x0=x(first),
+        x1=x(third),
+        y0=y - 9,
+        y1=y + 9,
+        fillcolor="#d9d9d9",
+        layer="below",
+        line={"color": GREY, "width": 1},
+    )
+    figure.add_shape(_stroke(x(position.median), y - 9, x(position.median), y + 9, GREY, 2))
+    peers = chart.peers_label
+    middle = (
+        f"{peers}\u202f: la moitié de {rate(first)} à {rate(third)}{NARROW}‰, "
+        f"médiane {rate(position.median)}{NARROW}‰"
+    )
+    return [
+        (x(low), y, f"{peers}\u202f: le plus bas, {rate(low)}{NARROW}‰"),
+        (x(high), y, f"{peers}\u202f: le plus haut, {rate(high)}{NARROW}‰"),
+        *((x(value), y, middle) for value in (first, third, position.median)),
+    ]
+
+
     figure.update_xaxes(
         type="log",
         range=ends,

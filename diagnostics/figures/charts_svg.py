@@ -5,7 +5,7 @@ estimated or missing is hatched.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
@@ -30,6 +30,7 @@ from diagnostics.figures.charts import (
 )
 from diagnostics.figures.paper import LEADING, MARGIN, PAGE, SMALL, TEXT, paragraph
 from diagnostics.wording import NARROW, VERDICTS, number, rate
+from diagnostics.statistics.profile import MINIMUM_FOR_QUARTILES, Profile, each_peer
 
 BAND_OPACITY, HATCH_OPACITY = 0.16, 0.6
 SHADE, WHITE = "#f1f1f1", "#ffffff"
@@ -113,15 +114,7 @@ def key_entries(chart: Chart) -> list[KeyEntry]:
     if isinstance(chart, TimeChart):
         return _time_key(chart)
     if isinstance(chart, ProfileChart):
-        return [
-            KeyEntry(_AREA_POINT, f"{chart.area_label}, intervalle à 95{NARROW}%"),
-            KeyEntry(_REFERENCE_TICK, chart.reference_label),
-            KeyEntry(
-                _PEERS,
-                f"{chart.peers_label}\u202f: du plus bas au plus haut (flèche\u202f: au-delà)"
-                "\u202f; boîte\u202f: la moitié centrale\u202f; trait\u202f: la médiane",
-            ),
-        ]
+        return _profile_key(chart)
     if isinstance(chart, FunnelChart):
         wide = " larges" if chart.widened else ""
         return [
@@ -157,6 +150,26 @@ def _time_key(chart: TimeChart) -> list[KeyEntry]:
     with_interval = any(any(charts.known(panel.area.low)) for panel in panels)
     words = f"{name}, et son intervalle à 95{NARROW}%" if with_interval else name
     references = dict.fromkeys(p.reference.label for p in panels if p.reference)
+def _profile_key(chart: ProfileChart) -> list[KeyEntry]:
+    positions = [row.position for row in chart.rows]
+    entries = [
+        KeyEntry(_AREA_POINT, f"{chart.area_label}, intervalle à 95{NARROW}%"),
+        KeyEntry(_REFERENCE_TICK, f"référence\u202f: {chart.reference_label}"),
+    ]
+    if any(p.peers_known >= MINIMUM_FOR_QUARTILES for p in positions):
+        cut = any(p.maximum > charts.spine_range(p)[1] for p in positions)
+        words = (
+            f"{chart.peers_label}\u202f: ligne, du plus bas au plus haut\u202f; boîte, la moitié "
+            f"centrale\u202f; trait, la médiane{', flèche, au-delà' if cut else ''}"
+        )
+        entries.append(KeyEntry(_PEERS, words))
+    if any(each_peer(p) for p in positions):
+        entries.append(
+            KeyEntry(_FEW_PEERS, f"{chart.peers_label}\u202f: un cercle pour chaque zone")
+        )
+    return entries
+
+
     if len(panels) > 1:
         entries = [KeyEntry(_AREA_LINE, words)]
         entries += [KeyEntry(_line_glyph(GREY, 4), label) for label in references]
@@ -240,6 +253,10 @@ def glyph_uri(glyph: str) -> str:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="14" '
         f'viewBox="0 0 {GLYPH_WIDTH} {GLYPH_HEIGHT}">'
+_FEW_PEERS = "".join(
+    f'<circle cx="{x}" cy="14" r="9" fill="{WHITE}" stroke="{GREY}" stroke-width="4"/>'
+    for x in (14, 42)
+)
         f"{scale.pattern_defs(2)}{ESTIMATED}{glyph}</svg>"
     )
     return f"data:image/svg+xml,{quote(svg)}"
@@ -456,72 +473,77 @@ def _area(line: Line, plot: Plot, years: Sequence[int], size: float) -> str:
 # --- One area among its peers. ---
 
 SPINE = (640.0, 1270.0)
-VERDICT_X, VALUE_WIDTH = 1340, 360
+VERDICT_X, FIGURES = 1340, 20
 
 
 def _profile(chart: ProfileChart, y: float) -> tuple[str, float]:
     drawn = ""
     for row in chart.rows:
-        label = fonts.wrap(row.label, TEXT, SPINE[0] - MARGIN - 70, bold=True)
-        height = max(len(label) * TEXT * LEADING, 90) + 34
-        middle = y + height / 2 - 6
+        name = _name_of(row)
+        words = [
+            line
+            for each in charts.peers_words(row)
+            for line in fonts.wrap(each, FIGURES, (SPINE[1] - SPINE[0]) * 0.95)
+        ]
+        # Above the middle the reference is named, below come the ends and the peers' figures.
+        spine = 50 if charts.spine_known(row) else 0
+        under = spine + (len(words) + 0.5) * FIGURES * LEADING
+        middle = y + max(spine + 14, 34)
         drawn += f'<path d="M{MARGIN},{y:.0f}H{PAGE - MARGIN}" stroke="{GRID}" stroke-width="2"/>'
-        first = middle - (len(label) - 1) * TEXT * LEADING / 2 + TEXT * 0.35
-        for i, text in enumerate(label):
-            drawn += _text(text, MARGIN, first + i * TEXT * LEADING, TEXT, paper.INK, bold=True)
-        drawn += _spine(row, middle) + _reading(row, middle)
-        y += height
+        at = y + 6
+        for text, size, colour, bold in name:
+            at += size * LEADING
+            drawn += _text(text, MARGIN, at, size, colour, bold=bold)
+        drawn += _spine(row, middle) if spine else ""
+        for i, text in enumerate(words):
+            below = middle + spine + (i + 0.8) * FIGURES * LEADING
+            drawn += _text(text, SPINE[0], below, FIGURES, GREY)
+        drawn += _reading(row, middle)
+        y = max(at, middle + under) + 14
     return drawn, y
 
 
 def _spine(row: ProfileRow, y: float) -> str:
-    """Return the line of a row: peers in grey, reference, area with its interval."""
+    """Return the line of a row: peers in grey, reference named, area with its interval."""
     position = row.position
     left, right = SPINE
 
     def x(value: float) -> float:
         return left + charts.spine_share(position, value) * (right - left)
 
-    drawn = ""
-    if position.peers_known:
-        low, high = x(position.minimum), x(position.maximum)
-        cut = position.maximum > charts.spine_range(position)[1]
-        tip = (
-            f"M{high - 14:.1f},{y - 10:.0f}l14,10l-14,10" if cut else f"M{high:.1f},{y - 8:.0f}v16"
-        )
+def _name_of(row: ProfileRow) -> list[tuple[str, float, str, bool]]:
+    """Return the lines that name a row and its unit: text, size, colour, bold."""
+    width = SPINE[0] - MARGIN - 70
+    name = fonts.wrap(row.label, TEXT, width, bold=True)
+    return [
+        *((text, TEXT, paper.INK, True) for text in name),
+        *((text, FIGURES, GREY, False) for text in fonts.wrap(row.unit, FIGURES, width) if text),
+    ]
+
+
+    drawn = f'<path d="M{left},{y:.0f}H{right}" stroke="{GRID}" stroke-width="2"/>'
+    for words, share, side in charts.end_words(row):
+        anchor = {"left": "start", "center": "middle", "right": "end"}[side]
+        at = left + share * (right - left)
+        drawn += _text(words, at, y + 46, FIGURES, GREY, anchor=anchor)
+    each = each_peer(position)
+    for value in each:
         drawn += (
-            f'<path d="M{low:.1f},{y:.0f}H{high:.1f}M{low:.1f},{y - 8:.0f}v16{tip}" '
-            f'stroke="{PALE}" stroke-width="4" fill="none"/>'
-        )
-        ends = [rate(v) for v in (position.minimum, position.maximum)]
-        if high - low > 140:
-            drawn += _text(ends[0], low, y + 44, 20, GREY, anchor="middle")
-            drawn += _text(ends[1], high, y + 44, 20, GREY, anchor="middle")
-        else:
-            extremes = " – ".join(dict.fromkeys(ends))
-            drawn += _text(extremes, (low + high) / 2, y + 44, 20, GREY, anchor="middle")
-    if not math.isnan(position.median):
-        start, end = x(position.first_quartile), x(position.third_quartile)
-        drawn += (
-            f'<rect x="{start:.1f}" y="{y - 18:.0f}" width="{max(end - start, 3):.1f}" height="36" '
-            f'fill="#d9d9d9" stroke="{GREY}" stroke-width="2"/>'
-            f'<path d="M{x(position.median):.1f},{y - 18:.0f}v36" stroke="{GREY}" '
-            'stroke-width="3"/>'
-        )
-    if not math.isnan(position.reference):
-        drawn += (
-            f'<path d="M{x(position.reference):.1f},{y - 28:.0f}v56" stroke="{paper.INK}" '
-            'stroke-width="5"/>'
+            f'<circle cx="{x(value):.1f}" cy="{y:.0f}" r="12" fill="{WHITE}" stroke="{GREY}" '
+            'stroke-width="4"/>'
         )
     if not math.isnan(position.low):
         drawn += (
-            f'<path d="M{x(position.low):.1f},{y:.0f}H{x(position.high):.1f}" stroke="{BLUE}" '
-            'stroke-width="6"/>'
+            f'<path d="M{low:.1f},{y:.0f}H{high:.1f}M{low:.1f},{y - 11:.0f}v22'
+            f'M{high:.1f},{y - 11:.0f}v22" stroke="{BLUE}" stroke-width="6"/>'
         )
     if not math.isnan(position.value):
         drawn += (
-            f'<circle cx="{x(position.value):.1f}" cy="{y:.0f}" r="12" fill="{BLUE}" '
+            f'<circle cx="{x(position.value):.1f}" cy="{y:.0f}" r="13" fill="{BLUE}" '
+    if position.peers_known and not each:
+        drawn += _box_of_peers(position, x, y)
             f'stroke="{WHITE}" stroke-width="2"/>'
+        low, high = x(position.low), x(position.high)
         )
     return drawn
 
@@ -531,9 +553,33 @@ def _reading(row: ProfileRow, y: float) -> str:
     if row.absence:
         return _text(
             f"{charts.NOT_SHOWN} ({row.absence})", PAGE - MARGIN, y + 10, TEXT, GREY, anchor="end"
+    if not math.isnan(position.reference):
+        share = charts.spine_share(position, position.reference)
+        at = x(position.reference)
+        anchor = "start" if share < 0.15 else "end" if share > 0.85 else "middle"
+        words = charts.reference_words(row)
+        drawn += (
+            f'<path d="M{at:.1f},{y - 28:.0f}v52" stroke="{paper.INK}" stroke-width="5"/>'
+            + _text(words, at, y - 36, FIGURES, paper.INK, anchor=anchor)
+        )
         )
     position = row.position
     words = charts.rate_words(position.value, position.low, position.high)
+def _box_of_peers(position: Profile, x: Callable[[float], float], y: float) -> str:
+    """Return the spread of many peers: from end to end, their central half, their median."""
+    low, high = x(position.minimum), x(position.maximum)
+    start, end = x(position.first_quartile), x(position.third_quartile)
+    cut = position.maximum > charts.spine_range(position)[1]
+    tip = f"M{high - 14:.1f},{y - 10:.0f}l14,10l-14,10" if cut else f"M{high:.1f},{y - 9:.0f}v18"
+    return (
+        f'<path d="M{low:.1f},{y:.0f}H{high:.1f}M{low:.1f},{y - 9:.0f}v18{tip}" '
+        f'stroke="{GREY}" stroke-width="3" fill="none"/>'
+        f'<rect x="{start:.1f}" y="{y - 19:.0f}" width="{max(end - start, 3):.1f}" height="38" '
+        f'fill="#d9d9d9" stroke="{GREY}" stroke-width="2"/>'
+        f'<path d="M{x(position.median):.1f},{y - 19:.0f}v38" stroke="{GREY}" stroke-width="4"/>'
+    )
+
+
     _, verdict = VERDICTS[row.comparison]
     return (
         _sign(row.comparison, VERDICT_X, y, 12, paper.INK)

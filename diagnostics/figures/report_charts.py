@@ -15,17 +15,19 @@ from diagnostics.figures.charts import (
     time_chart,
 )
 from diagnostics.figures.charts import Line as Series
-from diagnostics.report.model import Line, Point, Report
+from diagnostics.report.model import PERIMETER, Line, Point, Report
 from diagnostics.statistics.profile import Profile
 from diagnostics.wording import COMMUNAL, count, number, percent
 
 _ABSENCES = {"non_diffuse": "non publié", "absent": "absent de la base"}
 _WHOLE = "département"
+_COUNCILS = {"cispd": "CISPD", "clspd": "CLSPD", "contrat": "contrats intercommunaux"}
 _PEERS = {
     "commune": "les autres communes du département",
-    "territoire": "les autres conseils du département",
     "epci": "les autres intercommunalités du département",
     "arrondissement": "les autres arrondissements du département",
+    PERIMETER: "les intercommunalités du département",
+    **{kind: f"les autres {name} du département" for kind, name in _COUNCILS.items()},
 }
 
 
@@ -36,7 +38,7 @@ def caption(report: Report, title: str, unit: str, source_line: str) -> Caption:
 
 def series(report: Report, line: Line, source_line: str) -> TimeChart:
     """Return the years of one indicator, with the rest of the département."""
-    words = caption(report, line.label, line.unit_of_rate, source_line)
+    words = caption(report, line.title, line.unit_of_rate, source_line)
     return time_chart(words, [_panel(line)])
 
 
@@ -50,11 +52,13 @@ def small_multiples(
 
 def profile(report: Report, title: str, lines: Sequence[Line], source_line: str) -> ProfileChart:
     """Return where the area stands among its peers, one row per indicator."""
+    unit = "taux pour 1\u202f000\u202f; l’unité de chaque ligne est écrite sous son nom"
+    compared = (line.comparison.label for line in lines if line.comparison)
     return ProfileChart(
-        caption(report, title, "pour 1 000 habitants, ou logements", source_line),
+        caption(report, title, unit, source_line),
         report.area.label,
-        _PEERS.get(report.area.niveau, "les autres zones"),
-        REST,
+        _PEERS.get(report.area.type, "les autres zones de ce niveau"),
+        next(compared, REST).removeprefix("le "),
         tuple(_profile_row(line) for line in lines),
     )
 
@@ -68,7 +72,7 @@ def total(report: Report, line: Line, source_line: str) -> TotalBar | None:
     known, members = figure.published_communes or 0, figure.communes or 0
     coverage = percent(figure.population_coverage or 0)
     return TotalBar(
-        caption(report, line.label, line.unit, source_line),
+        caption(report, line.title, line.unit, source_line),
         published,
         _number(figure.estimated),
         _number(figure.estimated_low),
@@ -101,7 +105,7 @@ def _panel(line: Line) -> Panel:
         indicative=not line.additive and line.niveau not in COMMUNAL,
     )
     years = tuple(p.year for p in points)
-    return Panel(line.label, years, area, reference if any(v is not None for v in values) else None)
+    return Panel(line.title, years, area, reference if any(v is not None for v in values) else None)
 
 
 def _profile_row(line: Line) -> ProfileRow:
@@ -120,7 +124,7 @@ def _profile_row(line: Line) -> ProfileRow:
         spread.peers_unknown,
     )
     verdict = line.comparison.verdict if line.comparison else ""
-    return profile_row(line.label, position, verdict, figure.status)
+    return profile_row(line.title, position, verdict, figure.status, line.unit_of_rate)
 
 
 def _absence(point: Point) -> str:

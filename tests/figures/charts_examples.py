@@ -64,7 +64,7 @@ def compared(name: str) -> charts.TimeChart:
 def profiles(name: str) -> charts.ProfileChart:
     peers = (1.0, 2.0, 3.0, 4.0, 90.0)
     rows = (
-        charts.profile_row(name, profile(5.0, 4.0, 6.0, 3.0, peers), "plus_eleve"),
+        charts.profile_row(name, profile(5.0, 4.0, 6.0, 3.0, peers), "plus_eleve", "", name),
         charts.profile_row(name, profile(1.0, 0.5, 2.0, 3.0, peers), "moins_eleve"),
         charts.profile_row(name, profile(3.0, 2.0, 4.0, 3.0, (0.0, 0.0)), "proche"),
         charts.profile_row(name, profile(NAN, NAN, NAN, 3.0, peers), "", "non_diffuse"),

@@ -163,6 +163,51 @@ def test_a_row_without_spread_stands_in_the_middle():
     assert not charts.spine_known(nothing)
 
 
+def row_of(peers, value=5, reference=3):
+    return charts.profile_row("a", profile(value, value - 1, value + 1, reference, peers), "proche")
+
+
+@pytest.mark.parametrize(
+    ("peers", "words"),
+    [
+        ((), ("Aucune autre zone de ce niveau.",)),
+        ((NAN, NAN), ("Les autres\u202f: aucun taux connu sur 2.",)),
+        ((2, NAN), ("Les autres\u202f: 2,00, seul taux connu pour 1 sur 2.",)),
+        (
+            (3, 1, 2, 4, NAN),
+            (
+                "Les autres, un cercle par zone\u202f: 1,00, 2,00, 3,00 et 4,00",
+                "taux connu pour 4 sur 5, trop peu pour des quarts.",
+            ),
+        ),
+        (
+            (1, 2, 3, 4, 5, NAN),
+            (
+                "Les autres\u202f: de 1,00 à 5,00, médiane 3,00",
+                "la moitié de 2,00 à 4,00\u202f; taux connu pour 5 sur 6.",
+            ),
+        ),
+        (
+            (0,) * 1_200,
+            (
+                "Les autres\u202f: de 0 à 0, médiane 0",
+                "la moitié à 0\u202f; taux connu pour 1\u202f200 sur 1\u202f200.",
+            ),
+        ),
+    ],
+)
+def test_the_peers_of_a_row_are_written_with_how_many_are_known(peers, words):
+    assert charts.peers_words(row_of(peers)) == words
+
+
+def test_the_scale_of_a_row_is_written_at_its_two_ends():
+    low, high = charts.end_words(row_of((1, 2, 3, 4, 9)))
+    assert low == ("1,00\u202f‰", 0, "left")
+    assert high == ("9,00\u202f‰", 1, "right")
+    lone = charts.profile_row("a", profile(3, 3, 3, 3, (3, 3)), "proche")
+    assert charts.end_words(lone) == (("3,00\u202f‰", 0.5, "center"),)
+
+
 # --- Funnel. ---
 
 

@@ -152,6 +152,26 @@ def test_screen_and_paper_show_the_same_figures():
         assert words in svg_chart(examples.total("Alba"))
 
 
+def test_few_peers_are_circles_and_many_a_box_with_their_figures_written():
+    chart = examples.profiles("Alba")
+    (figure,) = figures(chart)
+    words, page = " ".join(words_of(figure)), svg_chart(chart)
+    circles = [t for t in figure["data"] if t.get("marker", {}).get("color") == charts_plotly.WHITE]
+    assert [len(trace["x"]) for trace in circles] == [2]  # the only row with two peers
+    boxes = [s for s in figure["layout"]["shapes"] if s["type"] == "rect"]
+    drawn_rows = [row for row in chart.rows if row.position.peers_known >= 5]
+    assert len(boxes) == len(drawn_rows) == 3
+    for row in chart.rows:
+        for said in charts.peers_words(row):
+            assert said in words.replace("<br>", " ")
+            assert html.escape(said) in page
+    for row in chart.rows:
+        if not math.isnan(row.position.reference):
+            assert charts.reference_words(row) in words
+            assert charts.reference_words(row) in page
+    assert charts.OWN_SCALES in charts_plotly.foot_html(chart)
+
+
 def test_an_area_of_the_funnel_says_its_name_code_rate_and_place():
     (figure,) = figures(examples.funnel("Alba"))
     texts = [t for trace in figure["data"] for t in trace.get("text", [])]
