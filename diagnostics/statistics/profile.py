@@ -45,8 +45,13 @@ def profile(
     peers = np.asarray(peer_values, dtype=np.float64).ravel()
     known = peers[~np.isnan(peers)]
     spread = np.quantile(known, (0, 0.25, 0.5, 0.75, 1)) if known.size else np.full(5, np.nan)
+    minimum, first, median, third, maximum = map(float, spread)
     return Profile(
-        *map(float, spread),
+        minimum,
+        first,
+        median,
+        third,
+        maximum,
         float(reference),
         float(value),
         float(low),
