@@ -1,0 +1,45 @@
+"""The living list of councils: kept in a database, changed by several people, never lost.
+
+Nothing here knows of the screen. A page needs:
+
+`database`
+    `open_database(folder=None, url=None) -> Database`: open, back up and migrate. SQLite file
+    `conseils.sqlite` of a folder, or what `DIAGNOSTIC_DATABASE_URL` names. Open it once.
+`records`
+    `Council` (departement, id, type, name, status, source, checked, members, removed, logo,
+    version; `.codes(on=None)` members on a day; `.ended` last day or None) and `Member`
+    (code_insee, start, end, source). Both are plain, immutable.
+    `councils(database, departement)`,
+    `council(database, departement, council_id)`, `memberships(database, departement, on=None)` as
+    `diagnostics.territories.read_memberships` gives it, `export_csv(memberships) -> bytes`.
+`seeding`
+    `seed(database, departement, memberships) -> bool`: fills an empty list once, safe to call at
+    every start.
+`edits` — each takes the `Council` that was on screen, writes one transaction and one entry of the
+    history, and returns the council(s) as saved. `who` is a service; `communes` is {code: name} of
+    the communes that exist; `since` is the first day of the new state.
+    `create(database, departement, *, type, name, codes, since, who, communes, status, source)`
+    `change(database, council, *, who, name=…, status=…, source=…, checked=…)`
+    `add_communes(database, council, codes, since, *, who, communes, source="")`
+    `remove_communes(database, council, codes, since, *, who, communes)`
+    `split(database, council, codes, since, *, name, who, communes, type=None) -> (old, new)`
+    `merge(database, kept, absorbed, since, *, who, communes, name=None)`
+    `end(database, council, since, *, who)`
+    `carry_over(database, departement, successors, *, who, communes) -> CarriedOver`
+`history`
+    `history(database, departement, council_id=None, limit=100) -> list[Entry]` (id, at in UTC, who,
+    action, sentence, council_ids, undoable, undone), newest first; `undo(database, departement,
+    entry_id, who)`. An undo is an entry too, and can be undone.
+    `Conflict(Refused)`: somebody else changed it in between; `.current` is what is held now,
+    `.entries` what was done, `.attempt` the states that were refused: call again with `.current`.
+`importing`
+    `preview(database, departement, content, communes, whole=False) -> Preview` (`.changes` rows of
+    kind `ajout` | `modification` | `retrait` with a sentence, `.refused` rows with line, value,
+    reason); nothing is written. `apply(database, preview, who)`.
+`notes`
+    `note(database, council, year) -> Note`, `write_note(database, note, who)`,
+    `logo(database, council) -> Logo | None`, `set_logo(database, council, content, who)`,
+    `record_deck(database, council, edition, kind, options)`, `decks(database, council)`.
+
+Every refusal is a `diagnostics.errors.Refused`.
+"""

@@ -1,0 +1,314 @@
+"""Who changed what and when, how a change is undone, and how a second person is told of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from diagnostics.councils import rules, schema
+from diagnostics.councils.database import Database
+from diagnostics.councils.records import Council, held_councils, hold, require_consistent
+from diagnostics.errors import Refused
+from diagnostics.wording import NARROW, quoted
+
+_STATE = TypeAdapter(Council)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change: one transaction, of one council or of several.
+
+    `at` is in UTC. `undone`: a later entry has undone it. `undoable`: what it made is still as it
+    made it.
+    """
+
+    id: int
+    departement: str
+    at: datetime
+    who: str
+    action: str
+    sentence: str
+    council_ids: tuple[str, ...]
+    undone: bool
+    undoable: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an edit asks for: a council as it was on screen (None: a new one), and as wanted."""
+
+    seen: Council | None
+    wanted: Council
+
+
+class Conflict(Refused):
+    """Somebody else changed a council after it was read. Nothing was written, nothing is lost.
+
+    `current`: the councils as held now; `entries`: what was done in between, newest first;
+    `attempt`: the states that were refused.
+    """
+
+    def __init__(
+        self, current: Sequence[Council], entries: Sequence[Entry], attempt: Sequence[Council]
+    ) -> None:
+        self.current, self.entries, self.attempt = tuple(current), tuple(entries), tuple(attempt)
+        names = ", ".join(quoted(c.name) for c in current)
+        done = f"{NARROW}; ".join(
+            f"{_when(e.at)}, {e.who}{NARROW}: {e.sentence.rstrip('.')}" for e in entries
+        )
+        super().__init__(
+            f"{names} a changé depuis que vous l’avez ouvert ({done}){NARROW}: votre modification "
+            "n’est pas enregistrée, relire le conseil puis la refaire."
+        )
+
+
+def _when(at: datetime) -> str:
+    return f"le {at.astimezone():%d/%m/%Y à %H:%M}"
+
+
+def lock(connection: sa.Connection, departement: str) -> int:
+    """Wait for the other writers of a département, and return the revision of its list.
+
+    Raises:
+        Refused: it has no list yet.
+    """
+    of = schema.departement.c
+    query = sa.select(of.revision).where(of.code == departement).with_for_update()
+    revision = connection.execute(query).scalar()
+    if revision is None:
+        raise Refused(
+            f"Le département {departement} n’a pas encore de liste de conseils{NARROW}: ouvrir "
+            "d’abord sa page, qui la remplit de sa liste de départ."
+        )
+    return int(revision)
+
+
+def save(
+    connection: sa.Connection,
+    departement: str,
+    changes: Sequence[Change],
+    *,
+    who: str,
+    action: str,
+    sentence: str,
+    names: Mapping[str, str] | None = None,
+    undoes: int | None = None,
+) -> tuple[list[Council], int]:
+    """Write changes and their entry; return the councils as saved, and the id of the entry.
+
+    The département is locked by the caller. `names`: {code_insee: name}, for the refusals.
+
+    Raises:
+        Conflict: a council is not any more the version that was seen.
+        Refused: the list would contradict itself.
+    """
+    held = held_councils(connection, departement)
+    stale = [
+        held[c.seen.id] for c in changes if c.seen and held[c.seen.id].version != c.seen.version
+    ]
+    if stale:
+        seen = {c.seen.id: c.seen.version for c in changes if c.seen}
+        raise Conflict(
+            stale,
+            _entries_since(connection, departement, {c.id: seen[c.id] for c in stale}),
+            [c.wanted for c in changes],
+        )
+    require_consistent({c.wanted.id: c.wanted for c in changes}, held, names or {})
+    saved = [hold(connection, c.wanted) for c in changes]
+    entry_id = record(
+        connection, departement, who=who, action=action, sentence=sentence, undoes=undoes
+    )
+    connection.execute(
+        sa.insert(schema.change),
+        [
+            {
+                "entry_id": entry_id,
+                "departement": departement,
+                "council_id": after.id,
+                "version": after.version,
+                "before": None if c.seen is None else _dumped(c.seen),
+                "after": _dumped(after),
+            }
+            for c, after in zip(changes, saved, strict=True)
+        ],
+    )
+    return saved, entry_id
+
+
+def record(
+    connection: sa.Connection,
+    departement: str,
+    *,
+    who: str,
+    action: str,
+    sentence: str,
+    undoes: int | None = None,
+) -> int:
+    """Write one entry of the history, and return its id.
+
+    Raises:
+        Refused: `who` is no service.
+    """
+    of_departement = schema.departement.c
+    connection.execute(
+        sa.update(schema.departement)
+        .where(of_departement.code == departement)
+        .values(revision=of_departement.revision + 1)
+    )
+    (entry_id,) = connection.execute(
+        sa.insert(schema.entry)
+        .values(
+            departement=departement,
+            at=datetime.now(UTC),
+            who=rules.service(who),
+            action=action,
+            sentence=sentence,
+            undoes=undoes,
+        )
+        .returning(schema.entry.c.id)
+    ).one()
+    return int(entry_id)
+
+
+def history(
+    database: Database, departement: str, council_id: str | None = None, limit: int = 100
+) -> list[Entry]:
+    """Return the last changes of a département, or of one of its councils, newest first."""
+    of, of_change = schema.entry.c, schema.change.c
+    query = sa.select(of.id).where(of.departement == departement)
+    if council_id is not None:
+        touched = sa.select(of_change.entry_id).where(
+            of_change.departement == departement, of_change.council_id == council_id
+        )
+        query = query.where(of.id.in_(touched))
+    with database.reading() as connection:
+        ids = connection.scalars(query.order_by(of.id.desc()).limit(limit)).all()
+        return _entries(connection, departement, ids)
+
+
+def undo(database: Database, departement: str, entry_id: int, who: str) -> list[Council]:
+    """Bring back what an entry has changed, of all the councils that it changed; return them.
+
+    The undo is an entry itself, that can be undone. A council that the entry has created is
+    removed, and its id stays taken.
+
+    Raises:
+        Refused: no such entry, already undone, or something has changed since.
+    """
+    with database.writing() as connection:
+        lock(connection, departement)
+        entries = _entries(connection, departement, [entry_id])
+        if not entries:
+            raise Refused(
+                f"Le changement n° {entry_id} n’est pas dans l’historique{NARROW}: relire la liste."
+            )
+        (entry,) = entries
+        if entry.undone:
+            raise Refused(
+                f"Ce changement ({entry.sentence.rstrip('.')}) est déjà annulé{NARROW}: relire "
+                "l’historique."
+            )
+        if not entry.council_ids:
+            raise Refused(
+                f"La liste de départ ne s’annule pas{NARROW}: modifier les conseils un par un, ou "
+                "importer une autre liste."
+            )
+        held = held_councils(connection, departement)
+        changes = []
+        for row in _changes(connection, departement, [entry_id]):
+            now = held[row.council_id]
+            if not _same(now, row.after):
+                raise Refused(
+                    f"{quoted(now.name)} a changé depuis ({entry.sentence.rstrip('.')}){NARROW}: "
+                    "annuler d’abord les changements plus récents."
+                )
+            if row.before is None:
+                wanted = replace(now, removed=True, members=())
+            else:
+                wanted = replace(_STATE.validate_python(row.before), version=now.version)
+            changes.append(Change(now, wanted))
+        saved, undoing = save(
+            connection,
+            departement,
+            changes,
+            who=who,
+            action="annulation",
+            sentence=f"Annule{NARROW}: {entry.sentence}",
+            undoes=entry_id,
+        )
+        of = schema.entry.c
+        connection.execute(
+            sa.update(schema.entry).where(of.id == entry_id).values(undone_by=undoing)
+        )
+        # To undo an undo puts the first change in force again.
+        connection.execute(
+            sa.update(schema.entry).where(of.undone_by == entry_id).values(undone_by=None)
+        )
+        return saved
+
+
+def _dumped(council: Council) -> dict[str, Any]:
+    dumped: dict[str, Any] = _STATE.dump_python(council, mode="json")
+    return dumped
+
+
+def _same(council: Council, dumped: dict[str, Any]) -> bool:
+    """Say whether a council is what an entry made of it, whichever its version."""
+    return replace(_STATE.validate_python(dumped), version=council.version) == council
+
+
+def _changes(
+    connection: sa.Connection, departement: str, entry_ids: Iterable[int]
+) -> Sequence[sa.Row[Any]]:
+    of = schema.change.c
+    return connection.execute(
+        sa.select(schema.change)
+        .where(of.departement == departement, of.entry_id.in_(list(entry_ids)))
+        .order_by(of.entry_id, of.council_id)
+    ).all()
+
+
+def _entries(connection: sa.Connection, departement: str, entry_ids: Iterable[int]) -> list[Entry]:
+    ids = list(entry_ids)
+    of = schema.entry.c
+    rows = connection.execute(
+        sa.select(schema.entry)
+        .where(of.departement == departement, of.id.in_(ids))
+        .order_by(of.id.desc())
+    ).all()
+    held = held_councils(connection, departement)
+    touched: dict[int, list[str]] = {}
+    changed_since = set()
+    for change in _changes(connection, departement, ids):
+        touched.setdefault(change.entry_id, []).append(change.council_id)
+        if not _same(held[change.council_id], change.after):
+            changed_since.add(change.entry_id)
+    return [
+        Entry(
+            id=row.id,
+            departement=row.departement,
+            at=row.at,
+            who=row.who,
+            action=row.action,
+            sentence=row.sentence,
+            council_ids=tuple(touched.get(row.id, ())),
+            undone=row.undone_by is not None,
+            undoable=row.id in touched and row.undone_by is None and row.id not in changed_since,
+        )
+        for row in rows
+    ]
+
+
+def _entries_since(
+    connection: sa.Connection, departement: str, versions: dict[str, int]
+) -> list[Entry]:
+    """Return the entries that took councils beyond the versions given."""
+    of = schema.change.c
+    beyond = sa.or_(
+        *(sa.and_(of.council_id == i, of.version > version) for i, version in versions.items())
+    )
+    query = sa.select(of.entry_id).where(of.departement == departement, beyond)
+    return _entries(connection, departement, set(connection.scalars(query)))
