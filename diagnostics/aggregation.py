@@ -5,6 +5,8 @@ how many they are; the estimate of its hidden part comes from `estimation`, for 
 indicators only, and is emptied by its refusals.
 """
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,8 +18,20 @@ from diagnostics.sources.cog import COMMUNE
 GROUP = ["niveau", "code"]
 KEY = ["indicator", "year"]
 CELL = [*GROUP, *KEY]
-# Where two totals would give away one or two communes, the council's total is kept first.
-_PRIORITY = {"territoire": 0, "epci": 1, "arrondissement": 2}
+# Where two totals would give away one or two communes, the council's total is kept first, and
+# what is not in the long table comes last: density classes, then free perimeters.
+_PRIORITY = {"territoire": 0, "epci": 1, "arrondissement": 2, "densite": 3}
+_LAST = 4
+_OF_CELL = [
+    "published",
+    "published_members",
+    "hidden_members",
+    "members",
+    "population",
+    "published_population",
+]
+_OF_COMMUNE = ["count", "denominator"]
+Floats = NDArray[np.float64]
 
 
 def aggregate(facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
@@ -107,125 +121,110 @@ def with_estimates(
     very same edition, if any: nothing is estimated from a file that contradicts them.
     """
     additive = {i.id for i in catalogue.indicators().values() if i.additive}
-    given = complements(facts).set_index(KEY)
+    given = complements(facts).set_index(KEY)[["mean_count", "pooled_rate"]].to_dict("index")
     totals = {} if official is None else dict(official.set_index(KEY)["count"].dropna())
-    rows_by_cell = dict(list(facts[facts["kind"] == COMMUNE].groupby(KEY)))
-    membership = _membership(groups)
-    parts = []
-    for key, part in cells.groupby(KEY):
-        if key[0] not in additive:
-            parts.append(part.assign(refusal="non_additif"))
-        elif key not in given.index:
-            parts.append(_unhidden(part))
-        else:
-            complement = given.loc[[key]].iloc[0]
-            parts.append(_shared(part, rows_by_cell[key], complement, membership, totals.get(key)))
-    estimates = pd.concat(parts) if parts else cells.iloc[:0]
-    columns = ["estimate", "estimate_low", "estimate_high", "refusal"]
-    joined = cells.join(estimates.reindex(columns=columns))
-    return joined.astype({"refusal": "str"}).fillna({"refusal": ""})
+    communes = facts[facts["kind"] == COMMUNE]
+    rows_of = communes.groupby(KEY).indices
+    inside, of_cells, of_communes = _membership(groups, cells, communes)
+    # Arrays, not frames: every group goes through here again at each free perimeter.
+    group, commune = _arrays(cells, _OF_CELL), _arrays(communes, _OF_COMMUNE)
+    indicators, niveaux = cells["indicator"].to_numpy(), cells["niveau"].to_numpy()
+    hidden = (communes["status"] == "non_diffuse").to_numpy()
+    estimates = np.full((3, len(cells)), np.nan)
+    refusal = np.full(len(cells), "non_additif", dtype=object)
+    for key, at in cells.groupby(KEY).indices.items():
+        part = {name: values[at] for name, values in group.items()}
+        if indicators[at[0]] not in additive:
+            continue
+        if key not in given:
+            # Nothing is hidden: the total is what is published, if all of it is there.
+            whole = part["published_members"] == part["members"]
+            estimates[:, at] = np.where(whole, part["published"], np.nan)
+            refusal[at] = np.where(np.isnan(estimates[0, at]), "donnees_absentes", "")
+            continue
+        rows = rows_of[key]
+        members = inside[np.ix_(of_cells[at], of_communes[rows[hidden[rows]]])]
+        known = {name: values[rows] for name, values in commune.items()}
+        estimate, agree = _hidden_part(known, hidden[rows], members, given[key], totals.get(key))
+        refusal[at] = _refusals(niveaux[at], part, members, estimate, agree)
+        # A group that hides nothing has its total even where the hidden part is not known.
+        own = np.nan_to_num(part["published"]) + (0 if estimate is None else np.array(estimate))
+        estimates[:, at] = np.where(refusal[at] == "", own, np.nan)
+    mean, low, high = estimates
+    found = cells.assign(estimate=mean, estimate_low=low, estimate_high=high, refusal=refusal)
+    return found.astype({"refusal": "str"})
 
 
-def _membership(groups: pd.DataFrame) -> pd.DataFrame:
-    """Return a boolean table: groups (niveau, code) x communes inside the département."""
+def _membership(
+    groups: pd.DataFrame, cells: pd.DataFrame, communes: pd.DataFrame
+) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.intp]]:
+    """Return groups x communes inside the département, the row of each cell, the column of each
+    commune's row; -1 for those of no group, which the last row and column, empty, stand for."""
     inside = groups[groups["inside"]]
-    return pd.crosstab([inside["niveau"], inside["code"]], inside["code_insee"]).astype(bool)
-
-
-def _unhidden(part: pd.DataFrame) -> pd.DataFrame:
-    """Return cells where nothing is hidden: the total is what is published, if all is there."""
-    total = part["published"].where(part["published_members"] == part["members"])
-    return part.assign(
-        estimate=total,
-        estimate_low=total,
-        estimate_high=total,
-        refusal=np.where(total.isna(), "donnees_absentes", ""),
+    table = pd.crosstab([inside["niveau"], inside["code"]], inside["code_insee"]).astype(bool)
+    return (
+        np.pad(table.to_numpy(), (0, 1)),
+        table.index.get_indexer(pd.MultiIndex.from_frame(cells[GROUP])),
+        table.columns.get_indexer(pd.Index(communes["code_insee"])),
     )
 
 
-def _shared(
-    part: pd.DataFrame,
-    communes: pd.DataFrame,
-    complement: pd.Series,
-    membership: pd.DataFrame,
-    official: float | None,
-) -> pd.DataFrame:
-    """Return cells of one (indicator, year) where some communes are hidden."""
-    hidden = communes[communes["status"] == "non_diffuse"]
-    index = pd.MultiIndex.from_frame(part[GROUP])
-    members = membership.reindex(
-        index=index, columns=hidden["code_insee"], fill_value=False
-    ).to_numpy()
-    published = part["published"].fillna(0).to_numpy(dtype=float)
-    estimate, agree = _hidden_part(communes, hidden, members, complement, official)
-    refusal = _refusals(part, members, published, estimate, agree)
-    shown = refusal == ""
-    low, mean, high = (
-        (published, published, published)
-        if estimate is None
-        else (published + estimate.low, published + estimate.mean, published + estimate.high)
-    )
-    return part.assign(
-        estimate=np.where(shown, mean, np.nan),
-        estimate_low=np.where(shown, low, np.nan),
-        estimate_high=np.where(shown, high, np.nan),
-        refusal=refusal,
-    )
+def _arrays(table: pd.DataFrame, columns: list[str]) -> dict[str, Floats]:
+    return {name: table[name].to_numpy(dtype=float, na_value=np.nan) for name in columns}
 
 
 def _hidden_part(
-    communes: pd.DataFrame,
-    hidden: pd.DataFrame,
+    communes: dict[str, Floats],
+    hidden: NDArray[np.bool_],
     members: NDArray[np.bool_],
-    complement: pd.Series,
+    complement: dict[Hashable, float],
     official: float | None,
 ) -> tuple[estimation.HiddenEstimate | None, bool]:
     """Return the hidden part of each group, if it can be known, and whether totals agree."""
-    sizes = hidden["denominator"].to_numpy(dtype=float)
+    count, denominator = communes["count"], communes["denominator"]
+    sizes = denominator[hidden]
     if not np.isfinite(complement["mean_count"]) or not np.all(sizes >= 0) or not sizes.sum() > 0:
         return None, True
-    total = estimation.hidden_total(complement["mean_count"], len(hidden))
-    known = communes.dropna(subset=["count", "denominator"])
-    positive = known[known["count"] > 0]
+    total = estimation.hidden_total(complement["mean_count"], len(sizes))
+    known = ~np.isnan(count) & ~np.isnan(denominator)
+    positive = known & (count > 0)
     dispersion = estimation.commune_dispersion(
-        known["count"].to_numpy(dtype=float),
-        known["denominator"].to_numpy(dtype=float),
-        total,
-        float(sizes.sum()),
+        count[known], denominator[known], total, float(sizes.sum())
     )
     agree = estimation.totals_agree(
         total,
-        len(hidden),
+        len(sizes),
         float(sizes.sum()),
-        float(complement["pooled_rate"]),
-        float(positive["count"].sum()),
-        float(positive["denominator"].sum()),
+        complement["pooled_rate"],
+        float(count[positive].sum()),
+        float(denominator[positive].sum()),
         official,
     )
     return estimation.estimate_hidden(members, sizes, total, dispersion), agree
 
 
 def _refusals(
-    part: pd.DataFrame,
+    niveau: NDArray[np.object_],
+    part: dict[str, Floats],
     members: NDArray[np.bool_],
-    published: NDArray[np.float64],
     estimate: estimation.HiddenEstimate | None,
     agree: bool,
 ) -> NDArray[np.object_]:
     """Return why each group's total may not be shown, "" where it may."""
-    whole = (part["niveau"] == "departement").to_numpy()
-    coverage = (part["published_population"] / part["population"]).fillna(0).to_numpy(dtype=float)
+    whole = niveau == "departement"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        coverage = np.nan_to_num(part["published_population"] / part["population"])
     reason = "complement_absent" if estimate is None else "" if agree else "totaux_incoherents"
-    refusal = np.full(len(part), reason, dtype=object)
+    refusal = np.full(len(niveau), reason, dtype=object)
     refusal[~whole] = estimation.refusals(
         members[~whole],
         None if estimate is None else estimation.HiddenEstimate(*(a[~whole] for a in estimate)),
-        published[~whole],
+        np.nan_to_num(part["published"])[~whole],
         coverage[~whole],
         agree,
-        np.array([_PRIORITY[niveau] for niveau in part["niveau"][~whole]], dtype=np.int64),
+        np.array([_PRIORITY.get(level, _LAST) for level in niveau[~whole]], dtype=np.int64),
     )
     # A member whose row is missing is neither published nor hidden: its facts are nowhere.
     incomplete = part["published_members"] + part["hidden_members"] < part["members"]
-    refusal[incomplete.to_numpy() & (refusal == "")] = "donnees_absentes"
+    refusal[incomplete & (refusal == "")] = "donnees_absentes"
     return refusal
