@@ -16,7 +16,7 @@ from diagnostics.errors import Refused
 from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes
 from diagnostics.report.lines import figure_columns
 from diagnostics.report.model import Line
-from diagnostics.report.surroundings import visited_communes
+from diagnostics.report.surroundings import disagreements, visited_communes
 from diagnostics.store import Store, open_store
 
 DEPARTEMENT = "00"
@@ -434,6 +434,71 @@ def test_context_is_beside_that_of_the_departement(
             assert (line.value is None) or line.status in ("publie", "partiel")
         for programme in made.programmes:
             assert all(programme.number in c.programmes for c in programme.context)
+
+
+def test_a_commune_s_missing_context_says_why_and_is_no_zero(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    seen = set()
+    for made in reports.values():
+        for line in made.context:
+            if line.status in ("secret", "absent"):
+                assert line.value is None and line.reason.endswith(".")
+                seen.add(line.status)
+    assert "secret" in seen
+    empty = tables.context.assign(status="absent", value=np.nan, text="")
+    village = reports["village"].area.code
+    bare = report(
+        store, DEPARTEMENT, "commune", village, tables=dataclasses.replace(tables, context=empty)
+    )
+    reasons = {line.reason for line in bare.context}
+    assert len(reasons) == 1 and "ni zéro, ni secret" in reasons.pop()
+
+
+def test_priority_neighbourhoods_are_named_with_their_code(store: Store, tables: Tables) -> None:
+    code = tables.qpv["code_insee"].iloc[0]
+    made = report(store, DEPARTEMENT, "commune", code, tables=tables)
+    (line,) = (c for c in made.context if c.id == "qpv")
+    own = tables.qpv[tables.qpv["code_insee"] == code]
+    assert line.value == len(own)
+    for row in own.itertuples():
+        assert f"{row.name} ({row.code_qpv})" in line.text
+
+
+def test_a_commune_s_council_is_known_from_a_source(store: Store, tables: Tables) -> None:
+    attested = tables.memberships[tables.memberships["status"].str.startswith("attesté")].iloc[0]
+    made = report(store, DEPARTEMENT, "commune", attested["code_insee"], tables=tables).legal
+    assert (made.council_status, made.council_source) == (attested["status"], attested["source"])
+    assert f"La commune siège au {attested['name']}" in made.sentences[0]
+    outside = set(tables.communes.query("kind == 'commune'")["code_insee"])
+    outside -= set(tables.memberships["code_insee"])
+    alone = report(store, DEPARTEMENT, "commune", min(outside), tables=tables).legal
+    assert (alone.council_status, alone.council_source) == ("", "")
+    assert "Aucun conseil n’y est connu" in alone.sentences[0]
+
+
+def test_groups_say_that_today_s_members_make_every_year(reports: dict[str, Report]) -> None:
+    for made in reports.values():
+        said = any("composition d’aujourd’hui" in caveat for caveat in made.caveats)
+        assert said == (made.area.niveau not in ("commune", "departement")), made.area.niveau
+
+
+def test_totals_that_differ_are_said_where_they_count(reports: dict[str, Report]) -> None:
+    whole = reports["departement"]
+    table = pd.DataFrame(
+        {
+            "indicator": ["cambriolages", "degradations", "usage_stupefiants", "vols_de_vehicule"],
+            "year": whole.year,
+            "official": [3946.0, 500.0, 90.0, np.nan],
+            "difference": [-50.0, 0.0, 4.0, np.nan],
+        }
+    )
+    (said,) = disagreements(table, whole.lines, whole.year)
+    assert "«\u202fCambriolages de logement\u202f»" in said
+    assert "font 3\u202f896" in said and "le total officiel est 3\u202f946" in said
+    assert "écart de 50" in said
+    assert disagreements(table, whole.lines, whole.year - 1) == ()
+    assert disagreements(table, reports["village"].lines, whole.year) == ()
 
 
 def test_sources_carry_publisher_and_licence(reports: dict[str, Report]) -> None:

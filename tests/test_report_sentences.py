@@ -377,9 +377,11 @@ def test_verdict_says_what_the_reference_is_worth(basis: str, words: str) -> Non
         (line(replace(HIDDEN, status="absent")), "la base ne contient pas cette valeur"),
         (
             line(COUNTED, "usage_stupefiants"),
-            "les personnes mises en cause ne s’additionnent pas d’un territoire à l’autre",
+            "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre, le reste "
+            "du département n’est donc pas connu",
         ),
         (council(WITHOUT_TOTAL), "le total n’est ni publié, ni estimé"),
+        (council(HIDDEN), "le chiffre de sa seule commune n’est pas publié"),
         (line(), "la référence n’est pas connue pour cette année"),
         (line(comparison=REST), "le chiffre n’a pas d’intervalle"),
     ],
@@ -433,6 +435,20 @@ def test_trend_that_cannot_be_computed(facts: list[float | None], why: str) -> N
     made = line(trend=Trend("non_calculable", None), series=series(*facts))
     said = f"Tendance non calculable{N}: il faut cinq années de suite, {why}."
     assert sentences.trend_sentence(made) == said
+
+
+def test_a_council_of_one_commune_sends_to_the_commune_s_sheet_for_persons() -> None:
+    alone = replace(COUNTED, rate=None, rate_low=None, rate_high=None)
+    change = PeriodChange((2017, 2018, 2019), (2022, 2023, 2024), None, None, "non_additif")
+    made = council(alone, "usage_stupefiants", trend=Trend("non_calculable", None), period=change)
+    only = "ce territoire n’a qu’une seule commune, dont la fiche donne"
+    assert f"{only} la tendance" in sentences.trend_sentence(made)
+    assert f"{only} l’évolution" in sentences.period_sentence(made)
+    several = replace(made, figure=replace(alone, communes=3))
+    assert "comptées une fois par commune" in sentences.trend_sentence(several)
+    assert "d’un territoire à l’autre" in sentences.period_sentence(several)
+    commune = replace(made, niveau="commune")
+    assert "seule commune" not in sentences.period_sentence(commune)
 
 
 @pytest.mark.parametrize(
@@ -538,7 +554,16 @@ def test_a_period_that_cannot_be_compared_says_why(reason: str) -> None:
 
 VILLAGE = Duty("00001", "Aval", 1_800, 0, False, False, "aucune", (), False)
 TOWN = Duty("00002", "Bourg", 6_200, 0, True, False, "obligatoire", ("CLSPD de Bourg",), False)
-CITY = Duty("00003", "Cité", 54_620, 2, True, True, "facultatif", ("CISPD Val", "CLSPD"), True)
+CITY = Duty(
+    "00003", "Cité", 54_620, 2, True, True, "facultatif", ("CISPD Val", "CLSPD de Cité"), True
+)
+
+
+OPTIONAL = (
+    f"aucun CLSPD n’y est obligatoire, la loi le demande au-delà de 5{N}000 habitants ou avec un "
+    "quartier prioritaire (art. L132-4)."
+)
+UNKNOWN = "Aucun conseil n’y est connu, ce qui ne veut pas dire qu’il n’y en a pas."
 
 
 @pytest.mark.parametrize(
@@ -546,34 +571,39 @@ CITY = Duty("00003", "Cité", 54_620, 2, True, True, "facultatif", ("CISPD Val",
     [
         (
             VILLAGE,
-            f"Aval compte 1{N}800 habitants (population municipale 2023){N}: aucun CLSPD n’y est "
-            "obligatoire.",
+            f"Aval compte 1{N}800 habitants (population municipale 2023){N}: {OPTIONAL} {UNKNOWN}",
+        ),
+        (
+            replace(VILLAGE, population=1, councils=("CISPD Val",), council_attested=True),
+            f"Aval compte 1 habitant (population municipale 2023){N}: {OPTIONAL} La commune siège "
+            "au CISPD Val.",
         ),
         (
             TOWN,
             f"Bourg compte 6{N}200 habitants (population municipale 2023){N}: un CLSPD y est "
-            f"obligatoire (art. L132-4). Conseil{N}: CLSPD de Bourg (existence à confirmer).",
+            "obligatoire (art. L132-4). Conseil déduit de la loi, existence à confirmer"
+            f"{N}: CLSPD de Bourg.",
         ),
         (
             replace(TOWN, councils=()),
             f"Bourg compte 6{N}200 habitants (population municipale 2023){N}: un CLSPD y est "
-            "obligatoire (art. L132-4). Aucun conseil n’y est connu.",
+            f"obligatoire (art. L132-4). {UNKNOWN}",
         ),
         (
             CITY,
             f"Cité compte 54{N}620 habitants (population municipale 2023) et 2 quartiers "
             f"prioritaires{N}: un CISPD couvre la commune, le CLSPD y est facultatif (art. "
             f"L132-13). Au-delà de 15{N}000 habitants, un coordonnateur est désigné. "
-            f"Conseils{N}: CISPD Val, CLSPD.",
+            "La commune siège au CISPD Val et au CLSPD de Cité.",
         ),
         (
             replace(VILLAGE, population=None, qpv_count=1, duty="obligatoire"),
             "Aval, dont la population n’est pas connue, a 1 quartier prioritaire"
-            f"{N}: un CLSPD y est obligatoire (art. L132-4). Aucun conseil n’y est connu.",
+            f"{N}: un CLSPD y est obligatoire (art. L132-4). {UNKNOWN}",
         ),
         (
             replace(VILLAGE, population=None),
-            f"Aval, dont la population n’est pas connue{N}: aucun CLSPD n’y est obligatoire.",
+            f"Aval, dont la population n’est pas connue{N}: {OPTIONAL} {UNKNOWN}",
         ),
     ],
 )

@@ -14,6 +14,7 @@ from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import COMMUNAL, slug
 
+_COUNCILS = ("cispd", "clspd")
 # Outlines drawn apart by simplification still touch: about 50 m, in degrees.
 _TOUCHING = 0.0005
 
@@ -83,7 +84,12 @@ def legal(tables: Tables, area: Area) -> Legal:
     )
     year = catalogue.sources()["cog_communes"].population_year
     known = territories.current(tables.memberships)
-    known = known[known["territory_id"] == area.code] if area.niveau == "territoire" else known[:0]
+    if area.niveau == COMMUNE:
+        # Where a commune sits in several councils, the one that is attested is said.
+        councils = known[(known["code_insee"] == area.code) & known["type"].isin(_COUNCILS)]
+        known = councils.sort_values("status", key=lambda s: s == territories.TO_CONFIRM)
+    else:
+        known = known[(known["territory_id"] == area.code) & (area.niveau == "territoire")]
     first = known.iloc[0] if len(known) else None
     since: date | None = None if first is None else first["start"]
     return Legal(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from diagnostics.report.model import Duty
-from diagnostics.wording import NARROW, count, number
+from diagnostics.wording import NARROW, at_name, count, number
 
 LAW = (
     "Code de la sécurité intérieure, articles L132-4 (obligation, coordonnateur) et L132-13 "
@@ -17,28 +17,37 @@ def legal_sentence(duty: Duty, population_year: int | None) -> str:
     people = (
         f"{duty.label}, dont la population n’est pas connue"
         if duty.population is None
-        else f"{duty.label} compte {number(duty.population)} habitants (population municipale"
+        else f"{duty.label} compte {count(duty.population, 'habitant')} (population municipale"
         f"{f' {population_year}' if population_year else ''})"
     )
     if duty.qpv_count:
         joint = ", a" if duty.population is None else " et"
-        people += (
-            f"{joint} {count(duty.qpv_count, 'quartier prioritaire', 'quartiers prioritaires')}"
-        )
+        people += f"{joint} {_neighbourhoods(duty.qpv_count)}"
     council = {
         "obligatoire": "un CLSPD y est obligatoire (art. L132-4)",
         "facultatif": "un CISPD couvre la commune, le CLSPD y est facultatif (art. L132-13)",
-        "aucune": "aucun CLSPD n’y est obligatoire",
+        "aucune": (
+            f"aucun CLSPD n’y est obligatoire, la loi le demande au-delà de 5{NARROW}000 habitants "
+            "ou avec un quartier prioritaire (art. L132-4)"
+        ),
     }[duty.duty]
     sentence = f"{people}{NARROW}: {council}."
     if duty.coordinator:
         sentence += f" Au-delà de 15{NARROW}000 habitants, un coordonnateur est désigné."
+    return f"{sentence} {_seat(duty)}"
+
+
+def _seat(duty: Duty) -> str:
+    """Say in which councils a commune sits, or that none is known."""
     if not duty.councils:
-        return sentence + ("" if duty.duty == "aucune" else " Aucun conseil n’y est connu.")
-    names = ", ".join(duty.councils)
-    doubt = "" if duty.council_attested else " (existence à confirmer)"
-    plural = "" if len(duty.councils) == 1 else "s"
-    return f"{sentence} Conseil{plural}{NARROW}: {names}{doubt}."
+        return "Aucun conseil n’y est connu, ce qui ne veut pas dire qu’il n’y en a pas."
+    if not duty.council_attested:
+        return (
+            f"Conseil déduit de la loi, existence à confirmer{NARROW}: {', '.join(duty.councils)}."
+        )
+    seats = [at_name("territoire", name) for name in duty.councils]
+    where = seats[0] if len(seats) == 1 else f"{', '.join(seats[:-1])} et {seats[-1]}"
+    return f"La commune siège {where}."
 
 
 def legal_sentences(

@@ -181,6 +181,8 @@ def published_rate_sentence(line: Line) -> str:
 def _why_no_trend(line: Line) -> str:
     """Say why there is no trend; the first reason that holds."""
     if not line.additive and line.niveau not in COMMUNAL:
+        if line.figure.communes == 1:
+            return "ce territoire n’a qu’une seule commune, dont la fiche donne la tendance"
         return "des personnes comptées une fois par commune ne font pas un total"
     held = [p for p in line.series if p.year <= line.figure.year]
     if line.niveau in COMMUNAL and line.figure.published is not None and line.figure.rate is None:
@@ -222,9 +224,13 @@ def period_sentence(line: Line) -> str:
         return ""
     before, after = _period(change.before), _period(change.after)
     if change.own is None:
-        return (
-            f"{before} et {after} ne sont pas comparés{NARROW}: {PERIOD_REFUSALS[change.reason]}."
+        alone = change.reason == "non_additif" and line.figure.communes == 1
+        why = (
+            "ce territoire n’a qu’une seule commune, dont la fiche donne l’évolution"
+            if alone and line.niveau not in COMMUNAL
+            else PERIOD_REFUSALS[change.reason]
         )
+        return f"{before} et {after} ne sont pas comparés{NARROW}: {why}."
     own = change.own
     rest = ""
     if change.rest is not None:
@@ -314,8 +320,13 @@ def _why_not_compared(line: Line) -> str:
         return "la commune n’a pas d’habitant, ou de logement, à qui rapporter les faits"
     if figure.rate is None and line.niveau in COMMUNAL:
         return "le chiffre n’est pas publié"
+    if figure.communes == 1 and figure.published is None:
+        return "le chiffre de sa seule commune n’est pas publié"
     if not line.additive:
-        return "les personnes mises en cause ne s’additionnent pas d’un territoire à l’autre"
+        return (
+            "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre, le reste "
+            "du département n’est donc pas connu"
+        )
     if figure.rate is None:
         return "le total n’est ni publié, ni estimé"
     if line.comparison is None:

@@ -1,14 +1,15 @@
 """What stands beside the figures: context, similar areas, caveats, sources."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from diagnostics import catalogue, context
-from diagnostics.report.model import PERIMETER, Area, ContextLine, Similar, SourceUsed
+from diagnostics.report.model import PERIMETER, Area, ContextLine, Line, Similar, SourceUsed
 from diagnostics.report.tables import Tables
-from diagnostics.wording import COMMUNAL, NARROW, count
+from diagnostics.wording import COMMUNAL, NARROW, count, number, quoted
 
 VISITED = ("vols_sans_violence", "vols_dans_vehicules", "vols_violents_sans_arme")
 """Thefts recorded where they happen, so where visitors are."""
@@ -26,8 +27,9 @@ def context_lines(tables: Tables, area: Area) -> tuple[ContextLine, ...]:
     whole = tables.group_context[tables.group_context["niveau"] == "departement"]
     reference = dict(zip(whole["variable"], whole["value"], strict=True))
     rows = _context_rows(tables, area)
+    names = dict(zip(tables.qpv["code_qpv"], tables.qpv["name"], strict=True))
     return tuple(
-        _context_line(catalogue.context_variables()[row["variable"]], dict(row), reference)
+        _context_line(catalogue.context_variables()[row["variable"]], dict(row), reference, names)
         for _, row in rows.iterrows()
     )
 
@@ -88,6 +90,11 @@ def caveats(tables: Tables, area: Area, year: int, years: tuple[int, ...]) -> tu
             f"{number_outside} du territoire {verb} dans un autre département et n’entre"
             f"{'' if len(area.outside) == 1 else 'nt'} dans aucun chiffre."
         )
+    if area.niveau not in (*COMMUNAL, "departement"):
+        sentences.append(
+            f"La composition d’aujourd’hui est appliquée à toutes les années{NARROW}: les chiffres "
+            "d’avant sont ceux des mêmes communes, non du territoire d’alors."
+        )
     visited = visited_communes(tables.long, [place.code for place in area.communes], year)
     if visited:
         names = ", ".join(p.label for p in area.communes if p.code in visited)
@@ -98,6 +105,34 @@ def caveats(tables: Tables, area: Area, year: int, years: tuple[int, ...]) -> tu
             f"1{NARROW}000 habitants y est fragile."
         )
     return tuple(sentences)
+
+
+def disagreements(
+    reconciliation: pd.DataFrame, lines: Iterable[Line], year: int
+) -> tuple[str, ...]:
+    """Say where communal figures do not make the official total, for the lines that it touches.
+
+    `reconciliation` is the store's table; indicators that do not add up are left out, as are areas
+    whose figures owe nothing to either total.
+    """
+    touched = {
+        line.id: line.title
+        for line in lines
+        if line.additive and line.figure.method in ("total_officiel", "partage_du_total_masque")
+    }
+    rows = reconciliation[
+        (reconciliation["year"] == year)
+        & reconciliation["indicator"].isin(list(touched))
+        & (reconciliation["difference"].abs() > 0)
+    ]
+    return tuple(
+        f"{quoted(touched[row['indicator']])} en {year}{NARROW}: les communes publiées et le total "
+        f"des autres, que donne le complément, font {number(row['official'] + row['difference'])}"
+        f"{NARROW}; le total officiel est {number(row['official'])}. Cet écart de "
+        f"{number(abs(row['difference']))} n’est pas expliqué par les fichiers{NARROW}: le "
+        "département garde le total officiel, les totaux estimés suivent le complément."
+        for row in rows.to_dict("records")
+    )
 
 
 def sources(tables: Tables) -> tuple[SourceUsed, ...]:
@@ -119,17 +154,33 @@ def _context_rows(tables: Tables, area: Area) -> pd.DataFrame:
     return rows[(rows["niveau"] == area.niveau) & (rows["code"] == area.code)]
 
 
+_REASONS = {
+    "secret": (
+        "secret statistique, la source ne publie pas ce chiffre ici pour qu’on n’y reconnaisse "
+        f"personne{NARROW}: secret ne veut pas dire zéro."
+    ),
+    "absent": f"les sources chargées n’ont pas ce chiffre ici{NARROW}: ni zéro, ni secret.",
+}
+"""Why a commune has no figure, by status; groups bring their own reason."""
+
+
 def _context_line(
-    variable: catalogue.ContextVariable, row: dict[str, Any], reference: dict[str, float]
+    variable: catalogue.ContextVariable,
+    row: dict[str, Any],
+    reference: dict[str, float],
+    neighbourhoods: dict[str, str],
 ) -> ContextLine:
     whole = reference.get(variable.id, np.nan)
+    text = row["text"]
+    if variable.id == "qpv":
+        text = ", ".join(f"{neighbourhoods.get(code, '')} ({code})" for code in text.split())
     titles = [catalogue.sources()[s].title for s in str(row["source"]).split()]
     return ContextLine(
         id=variable.id,
         title=variable.title,
         unit=variable.unit,
         value=None if pd.isna(row["value"]) else float(row["value"]),
-        text=row["text"],
+        text=text,
         status=row["status"],
         year=None if pd.isna(row["year"]) else int(row["year"]),
         departement=None if pd.isna(whole) else float(whole),
@@ -138,5 +189,5 @@ def _context_line(
         programmes=variable.programmes,
         reading=variable.reading,
         caveat=variable.caveat,
-        reason=row["reason"],
+        reason=row["reason"] or _REASONS.get(row["status"], ""),
     )
