@@ -32,6 +32,19 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
 
 
+def sort_key(name: str) -> str:
+    """Return what orders the name of an area: its place, without kind nor article, then the name.
+
+    CLSPD d’Avon and CLSPD de Brie come as Avon and Brie; Le Mée as Mée, as INSEE lists communes.
+    """
+    whole = slug(name)
+    return f"{_ARTICLE.sub('', _KIND.sub('', whole))} {whole}"
+
+
+_KIND = re.compile(r"^(clspd|cispd|ca|cc|cu|metropole)-((de-la|de-l|des|du|de|d)-)?")
+_ARTICLE = re.compile(r"^(les|le|la|l)-")
+
+
 def of_name(name: str) -> str:
     """Return « de » and a place name, contracted or elided as French does.
 

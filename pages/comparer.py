@@ -10,10 +10,11 @@ from diagnostics.figures.charts import MAXIMUM_COMPARED
 from diagnostics.sources.cog import COMMUNE
 from pages.ui import blocks, cache
 from pages.ui import compare_sections as sections
-from pages.ui.compare_blocks import View, names
+from pages.ui.compare_blocks import View, against, names
 from pages.ui.context_filter import filter_by_context
 from pages.ui.keys import Param
 from pages.ui.navigation import show_page
+from pages.ui.reference_picker import pick_reference, show_absent
 from pages.ui.selection import search_areas, select, select_year
 
 LEAD = (
@@ -28,19 +29,25 @@ def page() -> None:
     departement = blocks.pick_departement(store)
     long, groups = cache.table(departement, "long"), cache.table(departement, "groups")
     layer, indicator, year = _choices(long, groups)
-    view = View(store, departement, layer, indicator, year)
+    left, right = st.columns([1, 2])
+    with left:
+        reference = pick_reference(departement)
+    show_absent(departement, reference)
+    view = View(store, departement, layer, indicator, year, reference)
     every = map_data.rows_of_layer(long, groups, layer)
-    series = every[every["indicateur"] == indicator.id]
+    compared = cache.table(departement, "comparisons")
+    series = against(every[every["indicateur"] == indicator.id], compared, reference)
     whole = long[(long["niveau"] == "departement") & (long["indicateur"] == indicator.id)]
     kept = filter_by_context(departement, series)
     areas = names(series)
     label = f"Zones à mettre côte à côte ({MAXIMUM_COMPARED} au plus)"
-    found = search_areas(areas, label, MAXIMUM_COMPARED)
+    with right:
+        found = search_areas(areas, label, MAXIMUM_COMPARED)
     chosen = [code for code in areas if code in found]
 
     st.subheader(f"{indicator.title}, {year}")
     st.caption(f"{map_data.LAYERS[layer]} · {map_data.unit_of_rate(indicator)} · {indicator.place}")
-    sections.show_funnel(view, kept, whole, chosen)
+    sections.show_funnel(view, series, kept, whole, chosen)
     sections.show_verdicts(view, series, kept, chosen)
     sections.show_years(view, series, whole, chosen)
 

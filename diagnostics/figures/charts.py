@@ -175,6 +175,32 @@ class FunnelChart:
 
 
 @dataclass(frozen=True)
+class IntervalRow:
+    """One group: rate in ‰ with its interval, its reference (NaN if unknown) and its verdict."""
+
+    label: str
+    rate: float
+    low: float
+    high: float
+    reference: float
+    verdict: str
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class IntervalChart:
+    """Groups on one scale, in the order given.
+
+    A funnel needs counts; a total that is partly estimated has an interval instead, wider for the
+    doubt of the estimate.
+    """
+
+    caption: Caption
+    reference_label: str
+    rows: tuple[IntervalRow, ...]
+
+
+@dataclass(frozen=True)
 class TotalBar:
     """The total of a territory in counts: what is published, what is estimated, its interval.
 
@@ -191,7 +217,7 @@ class TotalBar:
     refusal: str = ""
 
 
-Chart = TimeChart | ProfileChart | FunnelChart | TotalBar
+Chart = TimeChart | ProfileChart | FunnelChart | IntervalChart | TotalBar
 
 
 # --- Builders, from rows of the long table. ---
@@ -480,32 +506,6 @@ def rate_words(value: float, low: float, high: float) -> str:
     return words if math.isnan(low) else f"{words} {interval(low, high)}"
 
 
-def verdict_words(comparison: str) -> str:
-    """Return the sign and the word of a verdict: `▲ plus élevé`."""
-    sign, words = VERDICTS[comparison]
-    return f"{sign}{NARROW}{words}"
-
-
-def confidence_words(confidence: float) -> str:
-    """Return `95 %` or `99,8 %`."""
-    return percent(confidence, 0 if confidence == round(confidence, 2) else 1)
-
-
-def year_words(panel: Panel, at: int) -> list[str]:
-    """Return what one year of a panel says: the year, the area, the reference."""
-    lines = [f"{panel.years[at]}"]
-    for line in (panel.area, panel.reference):
-        if line is None:
-            continue
-        value = line.values[at]
-        words = (
-            f"{NOT_SHOWN} ({line.absences[at]})"
-            if math.isnan(value)
-            else rate_words(value, line.low[at], line.high[at])
-        )
-        lines.append(f"{line.label}\u202f: {words}")
-    return lines
-
 OWN_SCALES = (
     "Chaque ligne a sa propre échelle, de la plus petite à la plus grande de ses valeurs, écrites "
     "à ses deux bouts\u202f: les lignes ne se comparent pas entre elles."
@@ -552,6 +552,32 @@ def peers_words(row: ProfileRow) -> tuple[str, ...]:
         f"{half}\u202f; {held}.",
     )
 
+
+def verdict_words(comparison: str) -> str:
+    """Return the sign and the word of a verdict: `▲ plus élevé`."""
+    sign, words = VERDICTS[comparison]
+    return f"{sign}{NARROW}{words}"
+
+
+def confidence_words(confidence: float) -> str:
+    """Return `95 %` or `99,8 %`."""
+    return percent(confidence, 0 if confidence == round(confidence, 2) else 1)
+
+
+def year_words(panel: Panel, at: int) -> list[str]:
+    """Return what one year of a panel says: the year, the area, the reference."""
+    lines = [f"{panel.years[at]}"]
+    for line in (panel.area, panel.reference):
+        if line is None:
+            continue
+        value = line.values[at]
+        words = (
+            f"{NOT_SHOWN} ({line.absences[at]})"
+            if math.isnan(value)
+            else rate_words(value, line.low[at], line.high[at])
+        )
+        lines.append(f"{line.label}\u202f: {words}")
+    return lines
 
 
 def dispersion_words(chart: FunnelChart) -> str:
@@ -629,6 +655,8 @@ def notes_of(chart: Chart) -> tuple[str, ...]:
     own: list[str] = []
     if isinstance(chart, TimeChart):
         own = cut_words(chart)
+    elif isinstance(chart, ProfileChart):
+        own = [OWN_SCALES]
     elif isinstance(chart, FunnelChart):
         own = [dispersion_words(chart), chart.hidden, *funnel_cut_words(chart)]
     return (*own, *chart.caption.notes)
@@ -655,8 +683,6 @@ def tick_words(ticks: Sequence[float]) -> list[str]:
     return [number(tick, decimals if tick else 0) for tick in ticks]
 
 
-    elif isinstance(chart, ProfileChart):
-        own = [OWN_SCALES]
 def log_ticks(low: float, high: float) -> tuple[float, ...]:
     """Return powers of ten in a range of positive numbers, or finer steps in a short range."""
     for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
@@ -725,6 +751,11 @@ def funnel_cut_words(chart: FunnelChart) -> list[str]:
         f"{count(len(beyond), 'zone')} {verb} le haut du graphique, où un triangle {them} "
         f"marque\u202f: jusqu’à {rate(max(beyond))}{NARROW}‰."
     ]
+
+
+def interval_ticks(chart: IntervalChart) -> tuple[float, ...]:
+    """Return the ticks of the scale that all the rows share."""
+    return axis_ticks(_largest(v for row in chart.rows for v in (row.high, row.reference)))
 
 
 def total_top(bar: TotalBar) -> float:

@@ -23,6 +23,8 @@ from diagnostics.figures.charts import (
     Box,
     Chart,
     FunnelChart,
+    IntervalChart,
+    IntervalRow,
     Line,
     Panel,
     ProfileChart,
@@ -32,9 +34,9 @@ from diagnostics.figures.charts import (
 )
 from diagnostics.figures.charts_svg import SHADE, WHITE, glyph_uri, key_entries, year_ticks
 from diagnostics.figures.paper import INK
+from diagnostics.statistics.profile import Profile, each_peer
 from diagnostics.wording import NARROW, VERDICTS, number, rate
 
-from diagnostics.statistics.profile import Profile, each_peer
 # No button, hence no English word; a finger that scrolls the page does not zoom the chart.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
 FAMILIES = "'Source Sans','Source Sans Pro',Arial,Helvetica,sans-serif"
@@ -60,6 +62,8 @@ def plotly_figures(chart: Chart) -> list[go.Figure]:
         return [_profile_figure(chart)]
     if isinstance(chart, FunnelChart):
         return [_funnel_figure(chart)]
+    if isinstance(chart, IntervalChart):
+        return [_intervals_figure(chart, rows) for rows in _halves(chart)]
     return [_total_figure(chart)]
 
 
@@ -110,7 +114,12 @@ def alt_text(chart: Chart, at: int = 0) -> str:
         panel = chart.panels[at]
         words += [panel.title, *charts.year_words(panel, len(panel.years) - 1)]
     elif isinstance(chart, ProfileChart):
-        words += [f"{row.label}\u202f: {_row_words(row)}" for row in chart.rows]
+        words += [
+            f"{row.label}\u202f: {_row_words(row)}. {' '.join(charts.peers_words(row))}"
+            for row in chart.rows
+        ]
+    elif isinstance(chart, IntervalChart):
+        words += [_interval_words(row) for row in _halves(chart)[at]]
     elif isinstance(chart, FunnelChart):
         words += [charts.dispersion_words(chart), chart.hidden]
     else:
@@ -442,6 +451,7 @@ def _profile_figure(chart: ProfileChart) -> go.Figure:
     hover: list[tuple[float, float, str]] = []
     for row in chart.rows:
         label, label_height = wrapped(row.label, TEXT, NARROWEST + 20, bold=True)
+        unit, unit_height = wrapped(row.unit, SMALL, NARROWEST + 20)
         figure.add_shape(_stroke(0, y, 1, y, GRID, 1))
         figure.add_annotation(_left(label, y + 8, INK, TEXT))
         figure.add_annotation(_left(unit, y + 8 + label_height, GREY, SMALL))
@@ -452,7 +462,6 @@ def _profile_figure(chart: ProfileChart) -> go.Figure:
             figure.add_annotation(_left(_verdict(row.comparison), reading, INK, SMALL))
             value = f"<b>{plain(_value_words(row))}</b>"
             figure.add_annotation(
-        unit, unit_height = wrapped(row.unit, SMALL, NARROWEST + 20)
                 _left(value, reading + 2, BLUE, SMALL)
                 | {"x": 1, "xanchor": "right", "align": "right"}
             )
@@ -565,15 +574,6 @@ def _add_spine(
             hoverinfo="skip",
         )
         hover.append((x(position.value), y, f"{chart.area_label}\u202f: {_row_words(row)}"))
-    return hover
-
-
-# --- Funnel. ---
-
-
-def _funnel_figure(chart: FunnelChart) -> go.Figure:
-    ticks = charts.axis_ticks(charts.funnel_top(chart))
-    plot_height, margins = 380.0, {"l": 46, "r": 14, "t": 14, "b": 46}
     if not math.isnan(position.reference):
         at = x(position.reference)
         figure.add_shape(_stroke(at, y - 15, at, y + 12, INK, 2.5, "above"))
@@ -583,9 +583,9 @@ def _funnel_figure(chart: FunnelChart) -> go.Figure:
         )
         words = f"{chart.reference_label}\u202f: {rate(position.reference)}{NARROW}‰"
         hover.append((at, y - 13, words))
-    figure = _figure(plot_height + margins["t"] + margins["b"], margins, hovermode="closest")
-    ends = [math.log10(chart.grid[0]), math.log10(chart.grid[-1])]
-    marks = charts.log_ticks(chart.grid[0], chart.grid[-1])
+    return hover
+
+
 def _add_box(
     figure: go.Figure,
     chart: ProfileChart,
@@ -622,6 +622,15 @@ def _add_box(
     ]
 
 
+# --- Funnel. ---
+
+
+def _funnel_figure(chart: FunnelChart) -> go.Figure:
+    ticks = charts.axis_ticks(charts.funnel_top(chart))
+    plot_height, margins = 380.0, {"l": 46, "r": 14, "t": 14, "b": 46}
+    figure = _figure(plot_height + margins["t"] + margins["b"], margins, hovermode="closest")
+    ends = [math.log10(chart.grid[0]), math.log10(chart.grid[-1])]
+    marks = charts.log_ticks(chart.grid[0], chart.grid[-1])
     figure.update_xaxes(
         type="log",
         range=ends,
@@ -735,6 +744,73 @@ def _add_names(
             borderpad=0,
             font={"size": SMALL, "color": BLUE},
         )
+
+
+# --- Groups and their intervals: a unit of the vertical axis is a pixel. ---
+
+LONG = 10
+"""More rows than this make two figures, side by side on a wide screen."""
+
+
+def _halves(chart: IntervalChart) -> list[tuple[IntervalRow, ...]]:
+    rows = chart.rows
+    if len(rows) <= LONG:
+        return [rows]
+    half = math.ceil(len(rows) / 2)
+    return [rows[:half], rows[half:]]
+
+
+def _intervals_figure(chart: IntervalChart, rows: Sequence[IntervalRow]) -> go.Figure:
+    ticks, y = charts.interval_ticks(chart), 0.0
+    figure = _figure(100, {"l": 10, "r": 10, "t": 4, "b": 26}, hovermode="closest")
+    spots = []
+    for row in rows:
+        label, height = wrapped(row.label, TEXT, NARROWEST + 20, row.named)
+        figure.add_shape(_stroke(0, y, 1, y, GRID, 1) | {"xref": "paper"})
+        place = {"xref": "paper"}
+        figure.add_annotation(_left(label, y + 6, INK, TEXT) | place)
+        reading = y + 6 + height
+        figure.add_annotation(_left(_verdict(row.verdict), reading, INK, SMALL) | place)
+        value = f"<b>{plain(charts.rate_words(row.rate, row.low, row.high))}</b>"
+        end = {"x": 1, "xanchor": "right", "align": "right"}
+        figure.add_annotation(_left(value, reading + 2, BLUE, SMALL) | place | end)
+        at = reading + SMALL * LEADING + 16
+        figure.add_shape(_stroke(row.low, at, row.high, at, BLUE, 3, "between"))
+        if not math.isnan(row.reference):
+            figure.add_shape(
+                _stroke(row.reference, at - 10, row.reference, at + 10, INK, 2.5, "above")
+            )
+        spots.append((row, at))
+        y = at + 18
+    figure.add_scatter(
+        x=[row.rate for row, _ in spots],
+        y=[at for _, at in spots],
+        mode="markers",
+        marker={"size": 11, "color": BLUE, "line": {"color": WHITE, "width": 1}},
+        text=[wrapped(_interval_words(row), SMALL, 230)[0] for row, _ in spots],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    figure.update_layout(height=round(y + 30))
+    figure.update_xaxes(
+        range=[0, ticks[-1]],
+        tickvals=list(ticks),
+        ticktext=charts.tick_words(ticks),
+        tickangle=0,
+        showgrid=True,
+        gridcolor=GRID,
+        color=GREY,
+    )
+    figure.update_yaxes(range=[y, 0], visible=False)
+    return figure
+
+
+def _interval_words(row: IntervalRow) -> str:
+    """Return what a group says: its rate, its reference, its verdict."""
+    beside = "" if math.isnan(row.reference) else f", référence {rate(row.reference)}{NARROW}‰"
+    return (
+        f"{row.label}\u202f: {charts.rate_words(row.rate, row.low, row.high)}{beside}, "
+        f"{charts.verdict_words(row.verdict)}"
+    )
 
 
 # --- Total. ---

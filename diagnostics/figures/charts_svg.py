@@ -21,6 +21,7 @@ from diagnostics.figures.charts import (
     Box,
     Chart,
     FunnelChart,
+    IntervalChart,
     Line,
     Panel,
     ProfileChart,
@@ -29,8 +30,8 @@ from diagnostics.figures.charts import (
     TotalBar,
 )
 from diagnostics.figures.paper import LEADING, MARGIN, PAGE, SMALL, TEXT, paragraph
-from diagnostics.wording import NARROW, VERDICTS, number, rate
 from diagnostics.statistics.profile import MINIMUM_FOR_QUARTILES, Profile, each_peer
+from diagnostics.wording import NARROW, VERDICTS, number, rate
 
 BAND_OPACITY, HATCH_OPACITY = 0.16, 0.6
 SHADE, WHITE = "#f1f1f1", "#ffffff"
@@ -103,6 +104,8 @@ def _content(chart: Chart, y: float) -> tuple[str, float]:
         return _profile(chart, y)
     if isinstance(chart, FunnelChart):
         return _funnel(chart, y)
+    if isinstance(chart, IntervalChart):
+        return _intervals(chart, y)
     return _total(chart, y)
 
 
@@ -133,6 +136,11 @@ def key_entries(chart: Chart) -> list[KeyEntry]:
                 for curve in chart.curves
             ),
         ]
+    if isinstance(chart, IntervalChart):
+        return [
+            KeyEntry(_AREA_POINT, f"taux du groupe, intervalle à 95{NARROW}%"),
+            KeyEntry(_REFERENCE_TICK, chart.reference_label),
+        ]
     entries = [KeyEntry(_swatch(BLUE), "publié")]
     if chart.total > (0 if math.isnan(chart.published) else chart.published):
         words = "estimé" if chart.high > chart.low else "non publié commune par commune"
@@ -142,14 +150,6 @@ def key_entries(chart: Chart) -> list[KeyEntry]:
     return entries
 
 
-def _time_key(chart: TimeChart) -> list[KeyEntry]:
-    panels = chart.panels
-    entries = []
-    areas = {panel.area.label for panel in panels}
-    name = next(iter(areas)) if len(areas) == 1 else "le territoire nommé"
-    with_interval = any(any(charts.known(panel.area.low)) for panel in panels)
-    words = f"{name}, et son intervalle à 95{NARROW}%" if with_interval else name
-    references = dict.fromkeys(p.reference.label for p in panels if p.reference)
 def _profile_key(chart: ProfileChart) -> list[KeyEntry]:
     positions = [row.position for row in chart.rows]
     entries = [
@@ -170,6 +170,14 @@ def _profile_key(chart: ProfileChart) -> list[KeyEntry]:
     return entries
 
 
+def _time_key(chart: TimeChart) -> list[KeyEntry]:
+    panels = chart.panels
+    entries = []
+    areas = {panel.area.label for panel in panels}
+    name = next(iter(areas)) if len(areas) == 1 else "le territoire nommé"
+    with_interval = any(any(charts.known(panel.area.low)) for panel in panels)
+    words = f"{name}, et son intervalle à 95{NARROW}%" if with_interval else name
+    references = dict.fromkeys(p.reference.label for p in panels if p.reference)
     if len(panels) > 1:
         entries = [KeyEntry(_AREA_LINE, words)]
         entries += [KeyEntry(_line_glyph(GREY, 4), label) for label in references]
@@ -245,6 +253,10 @@ _PEERS = (
     f'<rect x="14" y="5" width="26" height="18" fill="#d9d9d9" stroke="{GREY}" stroke-width="2"/>'
     f'<path d="M26,5V23" stroke="{GREY}" stroke-width="3"/>'
 )
+_FEW_PEERS = "".join(
+    f'<circle cx="{x}" cy="14" r="9" fill="{WHITE}" stroke="{GREY}" stroke-width="4"/>'
+    for x in (14, 42)
+)
 _WHISKER = '<path d="M6,14H50M6,5V23M50,5V23" stroke="#161616" stroke-width="3.5" fill="none"/>'
 
 
@@ -253,10 +265,6 @@ def glyph_uri(glyph: str) -> str:
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="28" height="14" '
         f'viewBox="0 0 {GLYPH_WIDTH} {GLYPH_HEIGHT}">'
-_FEW_PEERS = "".join(
-    f'<circle cx="{x}" cy="14" r="9" fill="{WHITE}" stroke="{GREY}" stroke-width="4"/>'
-    for x in (14, 42)
-)
         f"{scale.pattern_defs(2)}{ESTIMATED}{glyph}</svg>"
     )
     return f"data:image/svg+xml,{quote(svg)}"
@@ -503,14 +511,6 @@ def _profile(chart: ProfileChart, y: float) -> tuple[str, float]:
     return drawn, y
 
 
-def _spine(row: ProfileRow, y: float) -> str:
-    """Return the line of a row: peers in grey, reference named, area with its interval."""
-    position = row.position
-    left, right = SPINE
-
-    def x(value: float) -> float:
-        return left + charts.spine_share(position, value) * (right - left)
-
 def _name_of(row: ProfileRow) -> list[tuple[str, float, str, bool]]:
     """Return the lines that name a row and its unit: text, size, colour, bold."""
     width = SPINE[0] - MARGIN - 70
@@ -520,6 +520,14 @@ def _name_of(row: ProfileRow) -> list[tuple[str, float, str, bool]]:
         *((text, FIGURES, GREY, False) for text in fonts.wrap(row.unit, FIGURES, width) if text),
     ]
 
+
+def _spine(row: ProfileRow, y: float) -> str:
+    """Return the line of a row: peers in grey, reference named, area with its interval."""
+    position = row.position
+    left, right = SPINE
+
+    def x(value: float) -> float:
+        return left + charts.spine_share(position, value) * (right - left)
 
     drawn = f'<path d="M{left},{y:.0f}H{right}" stroke="{GRID}" stroke-width="2"/>'
     for words, share, side in charts.end_words(row):
@@ -532,7 +540,10 @@ def _name_of(row: ProfileRow) -> list[tuple[str, float, str, bool]]:
             f'<circle cx="{x(value):.1f}" cy="{y:.0f}" r="12" fill="{WHITE}" stroke="{GREY}" '
             'stroke-width="4"/>'
         )
+    if position.peers_known and not each:
+        drawn += _box_of_peers(position, x, y)
     if not math.isnan(position.low):
+        low, high = x(position.low), x(position.high)
         drawn += (
             f'<path d="M{low:.1f},{y:.0f}H{high:.1f}M{low:.1f},{y - 11:.0f}v22'
             f'M{high:.1f},{y - 11:.0f}v22" stroke="{BLUE}" stroke-width="6"/>'
@@ -540,19 +551,8 @@ def _name_of(row: ProfileRow) -> list[tuple[str, float, str, bool]]:
     if not math.isnan(position.value):
         drawn += (
             f'<circle cx="{x(position.value):.1f}" cy="{y:.0f}" r="13" fill="{BLUE}" '
-    if position.peers_known and not each:
-        drawn += _box_of_peers(position, x, y)
             f'stroke="{WHITE}" stroke-width="2"/>'
-        low, high = x(position.low), x(position.high)
         )
-    return drawn
-
-
-def _reading(row: ProfileRow, y: float) -> str:
-    """Return the verdict and the value of a row, or why there is none."""
-    if row.absence:
-        return _text(
-            f"{charts.NOT_SHOWN} ({row.absence})", PAGE - MARGIN, y + 10, TEXT, GREY, anchor="end"
     if not math.isnan(position.reference):
         share = charts.spine_share(position, position.reference)
         at = x(position.reference)
@@ -562,9 +562,9 @@ def _reading(row: ProfileRow, y: float) -> str:
             f'<path d="M{at:.1f},{y - 28:.0f}v52" stroke="{paper.INK}" stroke-width="5"/>'
             + _text(words, at, y - 36, FIGURES, paper.INK, anchor=anchor)
         )
-        )
-    position = row.position
-    words = charts.rate_words(position.value, position.low, position.high)
+    return drawn
+
+
 def _box_of_peers(position: Profile, x: Callable[[float], float], y: float) -> str:
     """Return the spread of many peers: from end to end, their central half, their median."""
     low, high = x(position.minimum), x(position.maximum)
@@ -580,6 +580,14 @@ def _box_of_peers(position: Profile, x: Callable[[float], float], y: float) -> s
     )
 
 
+def _reading(row: ProfileRow, y: float) -> str:
+    """Return the verdict and the value of a row, or why there is none."""
+    if row.absence:
+        return _text(
+            f"{charts.NOT_SHOWN} ({row.absence})", PAGE - MARGIN, y + 10, TEXT, GREY, anchor="end"
+        )
+    position = row.position
+    words = charts.rate_words(position.value, position.low, position.high)
     _, verdict = VERDICTS[row.comparison]
     return (
         _sign(row.comparison, VERDICT_X, y, 12, paper.INK)
@@ -664,6 +672,49 @@ def _named(chart: FunnelChart, spots: np.ndarray, box: Box) -> str:
             at = place.top + (row + 0.78) * TEXT * LEADING
             drawn += _text(text, place.left, at, TEXT, BLUE, bold=True, halo=True)
     return drawn
+
+
+# --- Groups and their intervals. ---
+
+
+def _intervals(chart: IntervalChart, y: float) -> tuple[str, float]:
+    left, right = 780, 1440
+    ticks = charts.interval_ticks(chart)
+    wrapped = [fonts.wrap(r.label, TEXT, left - MARGIN - 40, bold=r.named) for r in chart.rows]
+    heights = [max(len(lines) * TEXT * LEADING + 30, 92) for lines in wrapped]
+    top, bottom = y + 10, y + 10 + sum(heights)
+
+    def x(value: float) -> float:
+        return left + value / ticks[-1] * (right - left)
+
+    drawn = ""
+    for tick, words in zip(ticks, charts.tick_words(ticks), strict=True):
+        colour = GREY if tick == 0 else GRID
+        drawn += f'<path d="M{x(tick):.1f},{top:.0f}V{bottom:.0f}" stroke="{colour}" '
+        drawn += 'stroke-width="2"/>'
+        drawn += _text(words, x(tick), bottom + 34, TEXT, GREY, anchor="middle")
+    y = top
+    for row, lines, height in zip(chart.rows, wrapped, heights, strict=True):
+        middle = y + height / 2
+        first = middle - (len(lines) - 1) * TEXT * LEADING / 2 + TEXT * 0.35
+        for i, line in enumerate(lines):
+            at = first + i * TEXT * LEADING
+            drawn += _text(line, MARGIN, at, TEXT, paper.INK, bold=row.named)
+        drawn += (
+            f'<path d="M{x(row.low):.1f},{middle:.1f}H{x(row.high):.1f}" stroke="{BLUE}" '
+            f'stroke-width="5"/><circle cx="{x(row.rate):.1f}" cy="{middle:.1f}" r="10" '
+            f'fill="{BLUE}" stroke="{WHITE}" stroke-width="2"/>'
+        )
+        if not math.isnan(row.reference):
+            drawn += f'<path d="M{x(row.reference):.1f},{middle - 22:.1f}v44" '
+            drawn += f'stroke="{paper.INK}" stroke-width="5"/>'
+        rate = charts.rate_words(row.rate, row.low, row.high)
+        drawn += _text(rate, right + 60, middle - 6, SMALL, BLUE, bold=True)
+        drawn += _sign(row.verdict, right + 70, middle + 22, 9, paper.INK)
+        verdict = VERDICTS[row.verdict][1]
+        drawn += _text(verdict, right + 92, middle + 30, SMALL, paper.INK)
+        y += height
+    return drawn, bottom + 44
 
 
 # --- Total. ---

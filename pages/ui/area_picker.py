@@ -5,6 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from diagnostics.figures import map_data
+from diagnostics.wording import sort_key
 from pages.ui import cache
 from pages.ui.keys import Param
 from pages.ui.selection import select, select_year
@@ -34,7 +35,7 @@ def pick_area(departement: str) -> Choice:
             forget=[Param.ZONE],
         )
     rows = map_data.rows_of_layer(long, groups, layer)
-    areas = rows.drop_duplicates("code").sort_values("libelle")
+    areas = rows.drop_duplicates("code").sort_values("libelle", key=lambda n: n.map(sort_key))
     names = dict(zip(areas["code"], areas["libelle"], strict=True))
     with columns[1]:
         code = select(Param.ZONE, "Zone", list(names), next(iter(names)), names.__getitem__)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from diagnostics import catalogue
+from diagnostics import catalogue, long_table
 from diagnostics.catalogue import Indicator
 from diagnostics.figures import map_data
 from diagnostics.figures.charts import Caption
 from diagnostics.store import Store
-from diagnostics.wording import slug
+from diagnostics.wording import sort_key
 from pages.ui import blocks
+from pages.ui.reference_picker import in_sentence
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class View:
     layer: str
     indicator: Indicator
     year: int
+    reference: str = long_table.REFERENCE
+
+    @property
+    def reference_words(self) -> str:
+        """Return the words of the reference inside a sentence or a key."""
+        return in_sentence(self.reference)
 
     def caption(self, title: str, when: str) -> Caption:
         """Return the words that go with a chart, on screen and in its files."""
@@ -69,9 +76,24 @@ def _denominator(indicator: Indicator) -> str:
     return f"{indicator.denominator} ({column} du fichier communal)"
 
 
+_JUDGED = ["taux_reference", "comparaison", "libelle_reference", "base_reference"]
+_JUDGED += ["codes_reference"]
+
+
+def against(rows: pd.DataFrame, compared: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Return long-table rows compared with a reference, as `comparaisons.csv` has it.
+
+    `taux_reference` is NaN, and the words are empty, where a row has no such reference.
+    """
+    chosen = compared.loc[compared["reference"] == reference, [*long_table.KEY, *_JUDGED]]
+    bare = rows.drop(columns=["taux_reference", "comparaison"])
+    found = bare.merge(chosen, on=long_table.KEY, how="left", validate="1:1")
+    return found.fillna(dict.fromkeys(_JUDGED[1:], ""))
+
+
 def by_name(rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows in the order of the names: any other would be a ranking."""
-    return rows.sort_values(["libelle", "code"], key=lambda column: column.map(slug))
+    return rows.sort_values(["libelle", "code"], key=lambda column: column.map(sort_key))
 
 
 def names(rows: pd.DataFrame) -> dict[str, str]:

@@ -1,22 +1,34 @@
 """The three sections of the comparison: against chance, verdicts, year by year."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from diagnostics.figures import charts
+from diagnostics import long_table
+from diagnostics.comparisons import DENSITY, SIMILAR
+from diagnostics.figures import charts, map_data
 from diagnostics.wording import COMMUNAL, count, number, percent, status_label
-from pages.ui import blocks, chart_blocks
+from pages.ui import blocks, cache, chart_blocks
 from pages.ui.compare_blocks import View, by_name, names, show_calculation
 from pages.ui.interval_chart import show_intervals
+from pages.ui.reference_picker import MISSING, REFERENCES
 
 FUNNEL_RULE = (
-    "Chaque zone est placée selon sa taille et son taux. Les courbes sont les limites exactes de "
-    "Poisson à 95\u202f% et 99,8\u202f% autour du taux du département\u202f: au-delà, le hasard "
-    "n’explique plus l’écart. Seuls les chiffres entièrement publiés y sont\u202f: une commune "
-    "publiée, un groupe dont toutes les communes le sont."
+    "Chaque zone est placée selon sa taille et son taux, autour du taux du département, quelle que "
+    "soit la référence choisie pour les verdicts. Les limites du hasard, ou étroites, sont celles, "
+    "exactes, de la loi de Poisson\u202f: au-delà, le hasard seul n’explique plus l’écart. "
+    "Les limites larges ajoutent ce que les zones varient d’ordinaire entre elles (Spiegelhalter, "
+    "2005)\u202f: φ est la moyenne des carrés des écarts réduits, sur la racine du rapport des "
+    "faits observés aux faits attendus, ramenés à leurs quantiles à 10\u202f% et 90\u202f%. "
+    "Au-dessus du seuil 1 + 2√(2/(k − 1)) pour k zones, la variance entre zones τ² s’ajoute à "
+    "celle du hasard, et ces limites servent par défaut\u202f; elles ne sont jamais plus étroites "
+    "que les autres. φ se mesure sur toutes les zones du niveau entièrement publiées, avec ou sans "
+    "filtre\u202f: il porte donc aussi l’effet de la règle de diffusion. Une zone est dehors à "
+    "99,8\u202f%. Seuls les chiffres entièrement publiés y sont\u202f: une commune publiée, un "
+    "groupe dont toutes les communes le sont."
 )
 NO_WHOLE_GROUP = (
     "Les limites du hasard valent pour des faits comptés, et aucun groupe de cette vue n’a toutes "
@@ -39,13 +51,14 @@ NO_REFERENCE = (
     "départementale de la même édition."
 )
 VERDICT_RULE = (
-    "L’intervalle à 95\u202f% du taux est comparé au taux du reste du département\u202f: plus "
-    "élevé ou moins élevé s’il l’exclut, proche sinon, non comparé sans intervalle ou sans "
-    "référence. Une commune est jugée sur son chiffre publié, un groupe sur son total estimé."
+    "L’intervalle à 95\u202f% du taux est comparé au taux de la référence, la zone elle-même ôtée"
+    "\u202f: plus élevé ou moins élevé s’il l’exclut, proche sinon, non comparé sans intervalle ou "
+    "sans référence. Une commune est jugée sur son chiffre publié, un groupe sur son total estimé."
 )
 SERIES_RULE = (
     "Taux de chaque année avec son intervalle à 95\u202f%\u202f: publié pour une commune, du total "
-    "estimé pour un groupe. Une année sans chiffre est laissée ouverte."
+    "estimé pour un groupe. Une année sans chiffre est laissée ouverte. Trait gris\u202f: le "
+    "département entier, ou la référence choisie quand c’en est une autre."
 )
 ONE_YEAR = (
     "Une seule année est chargée\u202f: il n’y a pas de série à tracer. Elle apparaît dès que le "
@@ -57,14 +70,23 @@ NO_AREA = (
 )
 
 
-def show_funnel(view: View, kept: pd.DataFrame, whole: pd.DataFrame, chosen: Sequence[str]) -> None:
+_BASES = {"total_estime": " (en partie estimé)", "communes_publiees": " (communes publiées)"}
+
+
+def show_funnel(
+    view: View,
+    series: pd.DataFrame,
+    kept: pd.DataFrame,
+    whole: pd.DataFrame,
+    chosen: Sequence[str],
+) -> None:
     """Show the areas of a level against the limits of chance, and groups with their intervals.
 
-    `kept` and `whole` are long-table rows of one indicator: those of the level that the filters
-    keep, and those of the département.
+    `series`, `kept` and `whole` are long-table rows of one indicator: those of the level, those
+    that the filters keep, and those of the département.
     """
     st.markdown("#### Toutes les zones face au hasard")
-    rows = kept[kept["annee"] == view.year]
+    rows, among = (part[part["annee"] == view.year] for part in (kept, series))
     reference = whole[whole["annee"] == view.year].iloc[0]
     reason = _why_no_funnel(view, rows, reference)
     if reason:
@@ -75,7 +97,8 @@ def show_funnel(view: View, kept: pd.DataFrame, whole: pd.DataFrame, chosen: Seq
         named = [code for code in chosen if code in set(rows["code"])]
         caption = view.caption("les zones face au hasard", str(view.year))
         rate = float(reference["taux_estime"])
-        chart_blocks.show(charts.funnel_chart(caption, rows, rate, name, named), "entonnoir")
+        chart = charts.funnel_chart(caption, rows, rate, name, named, among)
+        chart_blocks.show(chart, "entonnoir")
         show_calculation(view, "entonnoir", FUNNEL_RULE)
     if view.indicator.additive and not rows["niveau"].isin(COMMUNAL).all():
         show_intervals(view, by_name(rows), chosen)
@@ -100,28 +123,44 @@ def show_verdicts(
     st.markdown("#### Verdicts")
     of_year = by_name(series[series["annee"] == view.year])
     if chosen:
-        _table(of_year[of_year["code"].isin(chosen)])
+        _table(view, of_year[of_year["code"].isin(chosen)])
     every = of_year[of_year["code"].isin(kept["code"])]
     title = f"{count(len(every), 'zone')} de la vue, dans l’ordre des noms"
     with st.expander(title, expanded=not chosen and len(every) <= 60):
-        _table(every)
+        _table(view, every)
+    if view.indicator.additive and of_year["taux_reference"].notna().any():
+        _say_missing(view, every)
     show_calculation(view, "verdicts", VERDICT_RULE)
     st.caption(blocks.source_line(view.store, view.departement))
 
 
-def _table(rows: pd.DataFrame) -> None:
+def _say_missing(view: View, rows: pd.DataFrame) -> None:
+    """Say how many areas have a figure and nothing to be compared with, and why."""
+    communal = rows["niveau"].isin(COMMUNAL)
+    rate = rows["taux_pour_mille"].where(communal, rows["taux_estime"])
+    without = int((rate.notna() & rows["taux_reference"].isna()).sum())
+    if without:
+        verb = "a un chiffre mais pas" if without == 1 else "ont un chiffre mais pas"
+        st.caption(
+            f"{count(without, 'zone')} {verb} de référence\u202f: {MISSING[view.reference]}."
+        )
+
+
+def _table(view: View, rows: pd.DataFrame) -> None:
     """Show one line per area; `rows` are of one level, one indicator, one year."""
     # One position per area instead of a year: which rate is judged has one home, `charts.line_of`.
     positions = range(len(rows))
     line = charts.line_of(rows.assign(annee=positions), positions, "")
+    who = _members(view) if view.reference in (DENSITY, SIMILAR) else None
     blocks.table(
         [
             "Zone",
             "Faits",
             "Taux, intervalle à 95\u202f%",
-            "Reste du département",
+            REFERENCES[view.reference],
             "Verdict",
             "Publication",
+            *(["Référence"] if who else []),
         ],
         [
             [
@@ -133,6 +172,7 @@ def _table(rows: pd.DataFrame) -> None:
                 _reference(row),
                 charts.verdict_words(row["comparaison"]),
                 publication(row),
+                *([who(row)] if who else []),
             ]
             for at, row in enumerate(rows.to_dict("records"))
         ],
@@ -142,7 +182,23 @@ def _table(rows: pd.DataFrame) -> None:
 
 def _reference(row: dict[Any, Any]) -> str:
     value = row["taux_reference"]
-    return "non calculé" if pd.isna(value) else charts.rate_words(value, float("nan"), float("nan"))
+    if pd.isna(value):
+        return "non calculé"
+    words = charts.rate_words(value, float("nan"), float("nan"))
+    return f"{words}{_BASES.get(row['base_reference'], '')}"
+
+
+def _members(view: View) -> Callable[[dict[Any, Any]], str]:
+    """Return what says who the reference of an area is: a class, or areas by name."""
+    long = cache.table(view.departement, "long")
+    level = long[long["niveau"] == map_data.niveau_of(view.layer)]
+    known = dict(zip(level["code"], level["libelle"], strict=True))
+
+    def words(row: dict[Any, Any]) -> str:
+        codes = row["codes_reference"].split()
+        return ", ".join(known[code] for code in codes) or row["libelle_reference"] or "–"
+
+    return words
 
 
 def _facts(row: dict[Any, Any]) -> str:
@@ -185,13 +241,32 @@ def show_years(
         return
     labels = names(series)
     lines = [charts.line_of(series[series["code"] == code], years, labels[code]) for code in chosen]
-    comparable = view.indicator.additive and bool(whole["taux_estime"].notna().any())
-    reference = charts.line_of(whole, years, str(whole["libelle"].iloc[0])) if comparable else None
+    references = [
+        _reference_line(view, series[series["code"] == code], whole, years) for code in chosen
+    ]
     caption = view.caption("année par année", f"{years[0]}–{years[-1]}")
     if len(lines) == 1:
-        panel = charts.Panel(lines[0].label, tuple(years), lines[0], reference)
+        panel = charts.Panel(lines[0].label, tuple(years), lines[0], references[0])
         chart = charts.time_chart(caption, [panel])
     else:
-        chart = charts.comparison(caption, years, lines, reference)
+        chart = charts.comparison(caption, years, lines)
+        panels = zip(chart.panels, references, strict=True)
+        chart = replace(chart, panels=tuple(replace(p, reference=line) for p, line in panels))
     chart_blocks.show(chart, "annees")
     show_calculation(view, "annees", SERIES_RULE)
+
+
+def _reference_line(
+    view: View, rows: pd.DataFrame, whole: pd.DataFrame, years: Sequence[int]
+) -> charts.Line | None:
+    """Return what is drawn beside an area: the whole département, or the reference if another.
+
+    The rest of the département is not known where the area is hidden, the département always is.
+    """
+    if not view.indicator.additive:
+        return None
+    if view.reference == long_table.REFERENCE:
+        line = charts.line_of(whole, years, str(whole["libelle"].iloc[0]))
+    else:
+        line = charts.reference_line(rows, years, view.reference_words)
+    return line if any(charts.known(line.values)) else None

@@ -14,9 +14,11 @@ class Param(StrEnum):
     ZONE = "zone"
     ZONES = "zones"
     COMMUNES = "communes"
+    NOM = "nom"
     STRATEGIE = "strategie"
     FORCE = "force"
     DENSITE = "densite"
+    REFERENCE = "reference"
 
 
 class Widget(StrEnum):
@@ -38,6 +40,10 @@ class Widget(StrEnum):
     PERIMETER_CODES = "perimetre-codes"
     PERIMETER_APPLY = "perimetre-appliquer"
     PERIMETER_CLEAR = "perimetre-effacer"
+    PERIMETER_LEAVE = "perimetre-quitter"
+    PERIMETER_MODE = "perimetre-composer"
+    PERIMETER_FROM = "perimetre-partir-de"
+    DOWNLOAD_PERIMETER = "csv-perimetre"
     FILTER_NIVEAU = "filtre-niveau"
     FILTER_ZONES = "filtre-zones"
     FILTER_PROGRAMME = "filtre-programme"

@@ -9,6 +9,7 @@ from pages.ui import blocks, cache, chart_blocks, report_blocks
 from pages.ui.area_picker import pick_area
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet
+from pages.ui.reference_picker import beside_reference, pick_reference, show_reference
 from pages.ui.selection import select
 
 _RANKS = {"primary": "principal", "secondary": "secondaire (principal ailleurs)"}
@@ -31,12 +32,19 @@ def show_programme(number: int) -> None:
     departement = blocks.pick_departement(store)
     choice = pick_area(departement)
     report = cache.report(
-        departement, choice.niveau, choice.code, annee=choice.year, strategy_id=strategy.id
+        departement,
+        choice.niveau,
+        choice.code,
+        annee=choice.year,
+        strategy_id=strategy.id,
+        comparator=pick_reference(departement),
     )
     programme = next(p for p in report.programmes if p.number == number)
     st.subheader(blocks.plain(report.area.label))
     st.caption(report_blocks.identity(report))
     link_to_sheet("Ouvrir la fiche complète")
+    lines = [reading.line for reading in programme.readings]
+    show_reference(departement, report, lines)
     _figures(report, programme, blocks.source_line(store, departement))
 
 
@@ -75,7 +83,8 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
     shown = report_blocks.charted(lines)
     if shown:
         chart_blocks.show(report_charts.profile(report, title, shown, source), "profil")
-        chart_blocks.show(report_charts.small_multiples(report, title, shown, source), "annees")
+        years = report_charts.small_multiples(report, title, shown, source)
+        chart_blocks.show(beside_reference(years, report, shown), "annees")
     if programme.context:
         st.subheader("Le contexte que lit ce programme")
         report_blocks.show_context(programme.context, report.context_caution)

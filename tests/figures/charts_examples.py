@@ -115,6 +115,17 @@ def wide_funnel(name: str) -> charts.FunnelChart:
     return charts.funnel_chart(caption(name), wide_rows(name), 5.0, name, ["01021"])
 
 
+def intervals(name: str, groups: int = 12) -> charts.IntervalChart:
+    verdicts = ("plus_eleve", "moins_eleve", "proche", "")
+    rows = tuple(
+        charts.IntervalRow(
+            f"{name} {i}", 5.0 + i, 4.0 + i, 7.0 + i, 6.0 if i % 4 < 3 else NAN, verdicts[i % 4]
+        )
+        for i in range(groups)
+    )
+    return charts.IntervalChart(caption(name), name, rows)
+
+
 def total(name: str) -> charts.TotalBar:
     return charts.TotalBar(caption(name), 954.0, 991.0, 976.0, 1010.0, "12 communes sur 20")
 
@@ -131,6 +142,7 @@ EVERY = (
     profiles,
     funnel,
     wide_funnel,
+    intervals,
     total,
     refused_total,
 )

@@ -192,6 +192,27 @@ def test_the_wide_and_the_narrow_limits_are_lines_of_their_own():
     assert any("au-dessus des limites larges" in t.replace("<br>", " ") for t in texts)
 
 
+@pytest.mark.parametrize(("groups", "parts"), [(1, [1]), (10, [10]), (11, [6, 5])])
+def test_many_groups_are_laid_in_two_figures_on_one_scale(groups: int, parts: list[int]):
+    chart = examples.intervals("Alba", groups)
+    drawn = figures(chart)
+    assert [len(figure["data"][0]["x"]) for figure in drawn] == parts
+    assert len({tuple(figure["layout"]["xaxis"]["range"]) for figure in drawn}) == 1
+    spoken = [charts_plotly.alt_text(chart, at) for at in range(len(drawn))]
+    for at, row in enumerate(chart.rows):
+        half = 0 if at < parts[0] else 1
+        assert (
+            f"{row.label}\u202f: {charts.rate_words(row.rate, row.low, row.high)}" in spoken[half]
+        )
+
+
+def test_the_groups_are_in_the_typeface_of_the_page():
+    for figure in figures(examples.intervals("Alba")):
+        assert figure["layout"]["font"]["family"] == charts_plotly.FAMILIES
+        for note in figure["layout"]["annotations"]:
+            assert "family" not in note["font"]
+
+
 def test_the_whisker_of_a_total_is_over_its_bar():
     (figure,) = figures(examples.total("Alba"))
     whisker = [shape for shape in figure["layout"]["shapes"] if shape["x0"] != shape["x1"]]

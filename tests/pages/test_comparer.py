@@ -9,14 +9,19 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from diagnostics.figures.charts import Caption
-from diagnostics.figures.intervals import Area, intervals_svg
+from diagnostics import long_table, wording
+from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
+from diagnostics.figures.charts import Caption, IntervalChart, IntervalRow
+from diagnostics.figures.charts_svg import svg_chart
+from diagnostics.figures.map_data import rows_of_layer
+from diagnostics.statistics.comparison import compare
 from diagnostics.store import open_store
-from diagnostics.wording import COMMUNAL, VERDICTS
-from pages.ui.compare_blocks import names
+from diagnostics.wording import COMMUNAL, VERDICTS, sort_key
+from pages.ui.compare_blocks import against, names
 from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, ONE_YEAR, PERSONS
 from pages.ui.context_filter import NO_CONTEXT
 from pages.ui.keys import Param
+from pages.ui.reference_picker import ABSENT
 from tests.pages.changed_store import changed_store, newest_year
 from tests.pages.conftest import Opener
 
@@ -51,17 +56,18 @@ def rows_of(long: pd.DataFrame, niveau: str, indicator: str = INDICATOR) -> pd.D
     return kept[kept["annee"] == YEAR]
 
 
-def verdict_of(row: pd.Series) -> str:
+def verdict_of(row: pd.Series, reference: float | None = None) -> str:
     """Return the verdict in words, made again from the interval and the reference."""
+    reference = row["taux_reference"] if reference is None else reference
     ends = ["taux_bas", "taux_haut"]
     low, high = (
         row[ends] if row["niveau"] in COMMUNAL else row[[f"taux_estime{e[4:]}" for e in ends]]
     )
-    if pd.isna(low) or pd.isna(row["taux_reference"]):
+    if pd.isna(low) or pd.isna(reference):
         return "non comparé"
-    if low > row["taux_reference"]:
+    if low > reference:
         return "plus élevé"
-    return "moins élevé" if high < row["taux_reference"] else "proche"
+    return "moins élevé" if high < reference else "proche"
 
 
 @pytest.mark.parametrize("niveau", ["commune", "epci", "arrondissement"])
@@ -76,6 +82,129 @@ def test_every_verdict_is_that_of_its_interval(
         sign, word = row[4][0], row[4][2:]
         assert word == expected[row[0]]
         assert (sign, word) in VERDICTS.values()
+
+
+def with_region(compared: pd.DataFrame) -> pd.DataFrame:
+    """Add a region a fifth below the rest of the département, that the simulated one has not."""
+    region = compared[compared["reference"] == long_table.REFERENCE].assign(
+        reference=REGION, libelle_reference="le reste de la région Inventée"
+    )
+    region["taux_reference"] *= 0.8
+    region["comparaison"] = compare(
+        region["taux_zone_bas"], region["taux_zone_haut"], region["taux_reference"]
+    )
+    return pd.concat([compared, region], ignore_index=True)
+
+
+@pytest.fixture
+def wide_store(simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the simulated store with a region to compare with, and open it."""
+    store = changed_store(simulated_store, tmp_path, {"comparisons": with_region})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    return store
+
+
+@pytest.mark.parametrize("reference", [long_table.REFERENCE, DENSITY, SIMILAR, REGION])
+@pytest.mark.parametrize("niveau", ["commune", "clspd", "epci"])
+def test_every_verdict_follows_the_reference(
+    open_page: Opener, long: pd.DataFrame, wide_store: Path, niveau: str, reference: str
+) -> None:
+    """Each verdict is made again from the interval of the area and the rate of its reference."""
+    store = open_store(wide_store)
+    page = open_page("comparer", niveau=niveau, reference=reference, **VIEW)
+    compared = store.table("00", "comparisons")
+    rates = compared[
+        (compared["reference"] == reference)
+        & (compared["indicateur"] == INDICATOR)
+        & (compared["annee"] == YEAR)
+    ].set_index(["niveau", "code"])
+    rows = rows_of_layer(long, store.table("00", "groups"), niveau)
+    rows = rows[(rows["indicateur"] == INDICATOR) & (rows["annee"] == YEAR)]
+    shown = {row[0]: row for row in table_after(page, "Zone")}
+    assert len(shown) == len(rows)
+    for _, row in rows.iterrows():
+        cells = shown[row["libelle"]]
+        key = (row["niveau"], row["code"])
+        if key not in rates.index:
+            assert cells[3] == "non calculé"
+            assert cells[4][2:] == "non comparé"
+            continue
+        rate = rates.loc[key, "taux_reference"]
+        assert cells[3].startswith(f"{wording.rate(rate)}\u202f‰")
+        assert cells[4][2:] == verdict_of(row, rate)
+        if reference in (DENSITY, SIMILAR):
+            codes = rates.loc[key, "codes_reference"].split()
+            of_level = long[long["niveau"] == row["niveau"]]
+            names_of = dict(zip(of_level["code"], of_level["libelle"], strict=True))
+            members = ", ".join(names_of[code] for code in codes)
+            assert cells[6] == (members or rates.loc[key, "libelle_reference"])
+
+
+def test_the_default_reference_is_that_of_the_long_table(
+    simulated_store: Path, long: pd.DataFrame
+) -> None:
+    compared = open_store(simulated_store).table("00", "comparisons")
+    found = against(long, compared, long_table.REFERENCE)
+    columns = [*long_table.KEY, "taux_reference", "comparaison"]
+    pd.testing.assert_frame_equal(found[columns], long[columns], check_dtype=False)
+
+
+@pytest.mark.parametrize("reference", [REGION, FRANCE])
+def test_a_reference_that_is_not_loaded_is_said(open_page: Opener, reference: str) -> None:
+    page = open_page("comparer", reference=reference, **VIEW)
+    assert ABSENT[reference] in [box.value for box in page.info]
+    assert {row[4][2:] for row in table_after(page, "Zone")} == {"non comparé"}
+    assert {row[3] for row in table_after(page, "Zone")} == {"non calculé"}
+
+
+def test_the_reference_goes_to_the_address(open_page: Opener) -> None:
+    page = open_page("comparer", **VIEW)
+    assert page.selectbox(Param.REFERENCE).value == long_table.REFERENCE
+    page.selectbox(Param.REFERENCE).set_value(SIMILAR).run()
+    assert address(page, Param.REFERENCE) == SIMILAR
+    assert open_page("comparer", reference="lune").selectbox(Param.REFERENCE).value == (
+        long_table.REFERENCE
+    )
+
+
+@pytest.mark.parametrize("reference", [long_table.REFERENCE, DENSITY, SIMILAR, REGION, FRANCE])
+def test_a_programme_follows_the_reference(
+    open_page: Opener, wide_store: Path, long: pd.DataFrame, reference: str
+) -> None:
+    """The largest commune, whose figures are all known, beside each reference."""
+    communes = rows_of(long, "commune")
+    code = communes.sort_values("effectif_denominateur_total")["code"].iloc[-1]
+    page = open_page(
+        "programme_territoires", niveau="commune", zone=code, annee=str(YEAR), reference=reference
+    )
+    assert not page.exception
+    compared = open_store(wide_store).table("00", "comparisons")
+    compared = compared[
+        (compared["niveau"] == "commune")
+        & (compared["code"] == code)
+        & (compared["annee"] == YEAR)
+        & (compared["reference"] == reference)
+    ].set_index("libelle_indicateur")
+    figures = long[
+        (long["niveau"] == "commune") & (long["code"] == code) & (long["annee"] == YEAR)
+    ].set_index("libelle_indicateur")
+    shown = table_after(page, "Indicateur")
+    assert len(shown) > 5
+    for row in shown:
+        if row[0] not in compared.index:
+            assert (row[3], row[4]) == ("–", "– non comparé")
+            continue
+        rate = compared.loc[row[0], "taux_reference"]
+        assert row[3] == wording.rate(rate)
+        assert row[4][2:] == verdict_of(figures.loc[row[0]], rate)
+    said = " ".join(caption.value for caption in page.caption)
+    if reference == FRANCE:
+        assert ABSENT[FRANCE] in [box.value for box in page.info]
+    else:
+        assert f"Référence\u202f: {compared['libelle_reference'].iloc[0]}" in said
+    of_level = communes.set_index("code")["libelle"]
+    for member in " ".join(compared["codes_reference"]).split():
+        assert of_level[member] in said
 
 
 def test_areas_come_in_the_order_of_names(open_page: Opener, long: pd.DataFrame) -> None:
@@ -209,6 +338,24 @@ def test_without_context_there_is_no_filter(
     assert Param.FORCE not in [box.key for box in page.selectbox]
 
 
+def test_names_come_by_their_place() -> None:
+    named = [
+        "CLSPD d’Avon",
+        "CISPD Brie et Morin",
+        "CLSPD d’Émerainville",
+        "CC de l’Étang",
+        "CLSPD de La Ferté-sous-Jouarre",
+        "CLSPD du Mée-sur-Seine",
+        "Melun",
+        "CA Melun Val de Seine",
+        "CLSPD de Nangis",
+        "La Rochette",
+        "Métropole Rouen Normandie",
+    ]
+    by_letters = sorted(named)
+    assert sorted(by_letters, key=sort_key) == named != by_letters
+
+
 def test_areas_of_the_same_name_show_their_code() -> None:
     rows = pd.DataFrame({"code": ["1", "2", "3"], "libelle": ["Étang", "Val", "Val"]})
     assert names(rows) == {"1": "Étang", "2": "Val (2)", "3": "Val (3)"}
@@ -216,11 +363,12 @@ def test_areas_of_the_same_name_show_their_code() -> None:
 
 def test_the_intervals_keep_hostile_names_as_text() -> None:
     caption = Caption("Titre", "Sous-titre", "unité", "Source : X.", "édition X")
-    areas = [
-        Area("<script>&", 2.0, 1.0, 3.0, 4.0, "moins_eleve", named=True),
-        Area("Seule", 2.0, 1.0, 3.0, float("nan"), "", named=False),
-    ]
-    texts = ElementTree.fromstring(intervals_svg(caption, areas, ["note"])).itertext()
-    words = list(texts)
-    for expected in ("<script>&", "moins élevé", "non comparé", "Source : X.", "édition X", "note"):
-        assert expected in words
+    rows = (
+        IntervalRow("<script>&", 2.0, 1.0, 3.0, 4.0, "moins_eleve", named=True),
+        IntervalRow("Seule", 2.0, 1.0, 3.0, float("nan"), ""),
+    )
+    chart = IntervalChart(caption, "<b>référence</b>", rows)
+    words = list(ElementTree.fromstring(svg_chart(chart)).itertext())
+    expected = ["<script>&", "<b>référence</b>", "moins élevé", "non comparé", "Source : X."]
+    for each in (*expected, "édition X"):
+        assert each in words

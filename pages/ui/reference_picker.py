@@ -1,0 +1,125 @@
+"""Choice of what areas are compared with, the same on every page that gives verdicts."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from diagnostics import comparisons, long_table
+from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
+from diagnostics.figures.charts import Line as Series
+from diagnostics.figures.charts import TimeChart, known
+from diagnostics.report.model import Line, Report
+from pages.ui import blocks, cache
+from pages.ui.keys import Param
+from pages.ui.selection import select
+
+REFERENCES = {
+    long_table.REFERENCE: "Reste du département",
+    DENSITY: "Même classe de densité",
+    SIMILAR: "Territoires semblables",
+    REGION: "Région",
+    FRANCE: "France",
+}
+_NATIONAL = (
+    "ne se calcule que si le fichier communal chargé contient tous ses départements. Charger le "
+    "fichier national du SSMSI depuis la page Accueil, ou choisir une autre référence."
+)
+ABSENT = {
+    long_table.REFERENCE: "Le total du département n’est connu pour aucun indicateur\u202f: il n’y "
+    "a pas de reste du département. Charger la base départementale de la même édition.",
+    DENSITY: "Aucune classe de densité ne peut servir de référence ici\u202f: elle vient avec les "
+    "données de contexte, depuis la page Accueil, et ne sert que si presque toutes les autres "
+    "communes de la classe sont publiées.",
+    SIMILAR: "Aucun territoire semblable n’est connu ici\u202f: ils se cherchent dans les données "
+    "de contexte, qui se chargent depuis la page Accueil.",
+    REGION: f"La région n’est pas chargée\u202f: son taux {_NATIONAL}",
+    FRANCE: f"La France n’est pas chargée\u202f: son taux {_NATIONAL}",
+}
+"""Why a reference is that of no area of the département."""
+MISSING = {
+    long_table.REFERENCE: "le total du département n’est pas connu, ou la zone le couvre tout "
+    "entier",
+    DENSITY: "les communes de la zone sont de plusieurs classes, ou trop d’autres communes de la "
+    "classe ne sont pas publiées pour en connaître le taux",
+    SIMILAR: "il faut au moins trois données de contexte sur la zone, et que ses semblables soient "
+    "tous publiés ou bien estimés",
+    REGION: "le total de la région n’est pas connu",
+    FRANCE: "le total de la France n’est pas connu",
+}
+"""Why an area whose own figure is known has no such reference."""
+
+
+def in_sentence(reference: str) -> str:
+    """Return the words of a reference inside a sentence or a key."""
+    words = REFERENCES[reference]
+    return words if reference == FRANCE else words[0].lower() + words[1:]
+
+
+def pick_reference(departement: str) -> str:
+    """Show the references and return the choice, one of `comparisons.REFERENCES`.
+
+    One that no area of the département has can be chosen too: the page then says why.
+    """
+    held = set(cache.table(departement, "comparisons")["reference"])
+    return select(
+        Param.REFERENCE,
+        "Comparer à",
+        comparisons.REFERENCES,
+        long_table.REFERENCE,
+        lambda r: REFERENCES[r] if r in held else f"{REFERENCES[r]} (non disponible)",
+    )
+
+
+def show_absent(departement: str, reference: str) -> bool:
+    """Say why no area of the département has this reference, and return whether it is so."""
+    absent = reference not in set(cache.table(departement, "comparisons")["reference"])
+    if absent:
+        st.info(ABSENT[reference], icon=":material/info:")
+    return absent
+
+
+def show_reference(departement: str, report: Report, lines: Sequence[Line]) -> None:
+    """Say what the area of a report is compared with, its members, and what is not compared."""
+    if show_absent(departement, report.comparator):
+        return
+    compared = [line.comparison for line in lines if line.comparison]
+    if compared:
+        words = f"Référence\u202f: {blocks.plain(compared[0].label)}"
+        members = {m for comparison in compared for m in comparison.members}
+        if members:
+            names = [s.label for s in report.similar if s.code in members]
+            words += f" ({blocks.plain(', '.join(names))})"
+        st.caption(f"{words}.")
+    without = [
+        line.title
+        for line in lines
+        if line.additive and line.figure.rate is not None and line.comparison is None
+    ]
+    if without:
+        why = MISSING[report.comparator]
+        st.caption(f"Sans cette référence\u202f: {', '.join(without)} ({why}).")
+
+
+def beside_reference(chart: TimeChart, report: Report, lines: Sequence[Line]) -> TimeChart:
+    """Return small multiples, a panel per line, beside the reference of the report.
+
+    The rest of the département is what they have already.
+    """
+    if report.comparator == long_table.REFERENCE:
+        return chart
+    panels = (
+        replace(panel, reference=_series(report, line))
+        for panel, line in zip(chart.panels, lines, strict=True)
+    )
+    return replace(chart, panels=tuple(panels))
+
+
+def _series(report: Report, line: Line) -> Series | None:
+    values = tuple(math.nan if p.reference is None else p.reference for p in line.series)
+    if not any(known(values)):
+        return None
+    unknown = (math.nan,) * len(values)
+    absences = tuple("référence non calculée" if math.isnan(v) else "" for v in values)
+    return Series(in_sentence(report.comparator), values, unknown, unknown, absences)
