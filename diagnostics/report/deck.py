@@ -36,8 +36,18 @@ NOT_SHOWN = "n.\u00a0d."
 NAMES_SHOWN = 16
 """Communes named on a slide; a few more are named too, rather than leave out two or three."""
 NAMES_MAXIMUM = 20
-ROWS = {"contexte": 9, "profil": 8, "comparaisons": 8, "periode": 6, "plus-eleve": 8, "sources": 10}
+ROWS = {
+    "contexte": 14,
+    "profil": 8,
+    "comparaisons": 7,
+    "periode": 6,
+    "plus-eleve": 8,
+    "sources": 12,
+}
 """Rows of a table on one slide, by kind of slide: what a room reads from its last row."""
+NAMED = 4
+"""Indicators of a programme that its message names whatever their verdict."""
+_APART = ("plus_eleve", "moins_eleve")
 PANELS = 4
 """Curves on one slide."""
 CHARACTERS = 1200
@@ -261,7 +271,7 @@ def _map(asked: _Asked, id_: str) -> list[Slide]:
     return [
         Slide(
             id_,
-            f"{line.title}, {report.year}",
+            f"Carte{NARROW}: {line.title}, {report.year}",
             line.words.headline,
             tuple(filter(None, (line.words.verdict, line.words.coverage))),
             chart=Chart("map", (line,)),
@@ -291,9 +301,14 @@ def _profile(asked: _Asked, id_: str) -> list[Slide]:
         for each in report.unsaid
         if (concerned := [t for t in each.indicators if t in {line.title for line in lines}])
     ]
-    if also:
-        sentences.append(f"Se lisent aussi sous ce programme{NARROW}: {', '.join(also)}.")
-    notes = (programme.title, report.mapping_note, *_line_notes(lines), foot.source(report))
+    others = (f"Se lisent aussi sous ce programme{NARROW}: {', '.join(also)}.",) if also else ()
+    notes = (
+        programme.title,
+        *others,
+        report.mapping_note,
+        *_line_notes(lines),
+        foot.source(report),
+    )
     slides = []
     for part in _chunks(lines, ROWS["profil"]):
         rated = tuple(line for line in part if line.figure.rate is not None)
@@ -364,7 +379,7 @@ def _rising(asked: _Asked, id_: str) -> list[Slide]:
             "Tendance": _trend,
         },
     )
-    return [Slide(id_, title, first, tuple(others), table, notes=notes)]
+    return [Slide(id_, title, first, (), table, notes=notes)]
 
 
 def _comparisons(asked: _Asked, id_: str) -> list[Slide]:
@@ -388,10 +403,7 @@ def _comparisons(asked: _Asked, id_: str) -> list[Slide]:
     for reference in references:
         columns[labels[reference][0].upper() + labels[reference][1:]] = _against(reference)
     table = _line_table(compared, columns)
-    message = (
-        f"Où se situe la zone par rapport à chaque référence, dont le taux est entre parenthèses"
-        f"{NARROW}: ▲ plus élevé, ▼ moins élevé, ● proche."
-    )
+    message = "Le signe situe la zone ; entre parenthèses, le taux de la référence."
     left = (f"Non comparés{NARROW}: {', '.join(others)}.",) if others else ()
     return [Slide(id_, title, message, left, table, notes=notes)]
 
@@ -460,7 +472,16 @@ def _sources(asked: _Asked, id_: str) -> list[Slide]:
     rows = dict.fromkeys((s.title, s.publisher, s.licence or "–") for s in report.sources)
     files = (f"{s.title}{NARROW}: {s.file}" for s in report.sources)
     table = Table(("Source", "Producteur", "Licence"), tuple(rows))
-    return [Slide(id_, "Sources", f"{foot.source(report)}.", (), table, notes=tuple(files))]
+    return [
+        Slide(
+            id_,
+            "Sources",
+            "Les chiffres et leur contexte viennent de fichiers publics.",
+            (),
+            table,
+            notes=tuple(files),
+        )
+    ]
 
 
 _MAKERS: dict[str, Callable[[_Asked, str], list[Slide]]] = {
@@ -590,7 +611,7 @@ def rising_sentences(report: Report) -> list[str]:
 
 
 def _headline(report: Report) -> str:
-    return f"{report.area.label}{NARROW}: diagnostic {report.year}"
+    return f"{report.area.label}{NARROW}: diagnostic\u00a0{report.year}"
 
 
 def _verdict(line: Line) -> str:
@@ -628,7 +649,8 @@ def _against(reference: str) -> Callable[[Line], str]:
         found = next((c for c in line.comparisons if c.reference == reference), None)
         if found is None:
             return " ".join(VERDICTS[""])
-        return f"{' '.join(VERDICTS[found.verdict])} ({rate(found.rate)})"
+        words = " ".join(VERDICTS[found.verdict])
+        return f"{words} ({rate(found.rate)})" if found.verdict else words
 
     return write
 
@@ -659,11 +681,14 @@ def _verdicts_message(report: Report, lines: Sequence[Line]) -> str:
     if set(by_verdict) == {""}:
         return f"En {report.year}, aucun indicateur de ce programme n’est comparé pour cette zone."
     label = next(line.comparison.label for line in lines if line.comparison)
-    said = "; ".join(
+    # A long programme names what stands higher, then lower: its table says the rest.
+    shown = ("plus_eleve", "moins_eleve", "proche", "") if len(lines) <= NAMED else _APART
+    said = f"{NARROW}; ".join(
         f"{' '.join(VERDICTS[verdict])}{NARROW}: {', '.join(by_verdict[verdict])}"
-        for verdict in ("plus_eleve", "moins_eleve", "proche", "")
+        for verdict in shown
         if verdict in by_verdict
-    ).replace("; ", f"{NARROW}; ")
+    )
+    said = said or "aucun indicateur n’est plus élevé ni moins élevé"
     return f"En {report.year}, par rapport {_beside(label)}{NARROW}: {said}."
 
 
@@ -713,7 +738,7 @@ def _programme(report: Report, id_: str) -> Programme:
 def _most_telling(report: Report) -> Line | None:
     """Return the line that the map shows; the rule is in the notes of its slide."""
     claimed = [line for p in report.programmes for line in programme_lines(p)]
-    known = [line for line in claimed if line.figure.rate is not None]
+    known = [line for line in claimed if line.figure.rate]
     candidates = [*report.higher_and_rising, *_higher(claimed), *known, *claimed, *report.lines]
     return next(iter(candidates), None)
 
