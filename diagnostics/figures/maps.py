@@ -272,6 +272,67 @@ def locator(area: gpd.GeoDataFrame, outline: gpd.GeoDataFrame, label: str) -> st
     )
 
 
+def neighbours(area: gpd.GeoDataFrame, around: gpd.GeoDataFrame, label: str) -> str:
+    """Return a small SVG of an area, dark, and of the communes that touch it, named.
+
+    Both hold `label` and `geometry`; `label` is the alternative text. Neighbours are cut at the
+    frame, which the area fills by half.
+    """
+    crs = local_crs(area)
+    own, others = area.to_crs(crs), around.to_crs(crs)
+    west, south, east, north = own.total_bounds
+    margin = 0.6 * max(east - west, north - south)
+    frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    west, south, east, north = frame.bounds
+    pixels_per_m = min(LOCATOR_WIDTH / (east - west), LOCATOR_HEIGHT / (north - south))
+    width, height = (east - west) * pixels_per_m, (north - south) * pixels_per_m
+
+    def on_page(points: np.ndarray) -> np.ndarray:
+        page: np.ndarray = (points - [west, north]) * [pixels_per_m, -pixels_per_m]
+        return page
+
+    def paths(shapes: gpd.GeoSeries) -> str:
+        # A cut may leave points and lines where a neighbour only touches the frame.
+        parts = shapely.get_parts(shapes.intersection(frame).to_numpy())
+        return "".join(_path(part, on_page) for part in parts if part.geom_type == "Polygon")
+
+    seen = others.geometry.intersection(frame)
+    spots = on_page(shapely.get_coordinates(shapely.point_on_surface(seen[~seen.is_empty])))
+    names = _names_inside(others.loc[~seen.is_empty, "label"], spots, width, height)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(label)}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width / 2:.0f}" '
+        f'height="{height / 2:.0f}" font-family="{fonts.CSS_FAMILIES}">'
+        '<g stroke-linejoin="round" fill-rule="evenodd">'
+        f'<g fill="#f1f1f1" stroke="{GREY}" stroke-width="2">{paths(others.geometry)}</g>'
+        f'<g fill="{scale.CLASS_COLOURS[-1]}" stroke="#ffffff" stroke-width="2">'
+        f"{paths(own.geometry)}</g></g>{names}</svg>"
+    )
+
+
+def _names_inside(names: pd.Series, spots: np.ndarray, width: float, height: float) -> str:
+    """Return every name at its spot, moved up or down where it would cover an earlier one."""
+    taken: list[tuple[float, float, float, float]] = []
+    drawn = ""
+    for name, (x, y) in zip(names, spots, strict=True):
+        lines = fonts.wrap(name, SMALL, width / 3, bold=True)
+        wide = max(fonts.text_width(line, SMALL, bold=True) for line in lines) * 1.06
+        tall = len(lines) * SMALL * 1.1
+        left = min(max(x - wide / 2, 4), width - wide - 4)
+        tops = sorted(np.arange(4, height - tall - 4, 6), key=lambda t: abs(t - y + tall / 2))
+        boxes = [(left, float(top), left + wide, float(top) + tall) for top in tops]
+        free = (box for box in boxes if not any(_overlap(box, other) for other in taken))
+        box = next(free, boxes[0])
+        taken.append(box)
+        for i, line in enumerate(lines):
+            drawn += (
+                f'<text x="{left + wide / 2:.0f}" y="{box[1] + (i + 0.85) * SMALL * 1.1:.0f}" '
+                'stroke="#ffffff" stroke-width="6" paint-order="stroke" '
+                f'stroke-linejoin="round">{escape(line)}</text>'
+            )
+    return f'<g fill="{INK}" font-size="{SMALL}" font-weight="700" text-anchor="middle">{drawn}</g>'
+
+
 def _path(shape: shapely.Geometry, on_page: Callable[[np.ndarray], np.ndarray]) -> str:
     """Return a surface as one SVG path of whole numbers, in relative steps."""
     commands = []
