@@ -1,15 +1,21 @@
 """The only caches of the app, keyed by the snapshot's digest: a new build is seen at once."""
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from diagnostics.councils.database import VARIABLE, Database, open_database
+from diagnostics.councils.seeding import seed
 from diagnostics.report import Report, Tables, load, report_for_codes
+from diagnostics.report import area as areas
 from diagnostics.report import report as assemble
-from diagnostics.store import Store, open_store
+from diagnostics.report.perimeter import rows_of_perimeter, similar_to_perimeter
+from diagnostics.store import Store, default_folder, open_store
 from pages.ui.static_files import write_contours
 
 
@@ -69,11 +75,35 @@ def report(departement: str, niveau: str, code: str, **options: Any) -> Report:
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _perimeter_report(digest: str, departement: str, codes: tuple[str, ...]) -> Report:
+def _perimeter_report(
+    digest: str,
+    departement: str,
+    codes: tuple[str, ...],
+    label: str,
+    options: tuple[tuple[str, Any], ...],
+) -> Report:
     tables = _report_tables(digest, departement)
-    return report_for_codes(open_store(), departement, codes, tables=tables)
+    made = report_for_codes(
+        open_store(), departement, codes, label=label, tables=tables, **dict(options)
+    )
+    similar, variables = similar_to_perimeter(tables, made.area)
+    return replace(made, similar=similar, similar_variables=variables)
 
 
-def perimeter_report(departement: str, codes: Sequence[str]) -> Report:
-    """Return the report of communes chosen by the user."""
-    return _perimeter_report(store().digest, departement, tuple(codes))
+def perimeter_report(departement: str, codes: Sequence[str], label: str, **options: Any) -> Report:
+    """Return the report of communes chosen by the user (see `report_for_codes`)."""
+    chosen, given = tuple(sorted(codes)), tuple(sorted(options.items()))
+    return _perimeter_report(store().digest, departement, chosen, label, given)
+
+
+@st.cache_data(max_entries=50, show_spinner=False)
+def _perimeter_rows(
+    digest: str, departement: str, codes: tuple[str, ...], label: str
+) -> pd.DataFrame:
+    tables = _report_tables(digest, departement)
+    return rows_of_perimeter(tables, areas.perimeter(tables, list(codes), label))[0]
+
+
+def perimeter_rows(departement: str, codes: Sequence[str], label: str) -> pd.DataFrame:
+    """Return the rows of communes chosen by the user, in the long table's form."""
+    return _perimeter_rows(store().digest, departement, tuple(sorted(codes)), label)
