@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,25 @@ def _perimeter_rows(
 def perimeter_rows(departement: str, codes: Sequence[str], label: str) -> pd.DataFrame:
     """Return the rows of communes chosen by the user, in the long table's form."""
     return _perimeter_rows(store().digest, departement, tuple(sorted(codes)), label)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _database(folder: Path, url: str | None) -> Database:
+    return open_database(folder, url)
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def _seeded(folder: Path, url: str | None, departement: str) -> Database:
+    database = _database(folder, url)
+    seed(database, departement, open_store().table(departement, "memberships"))
+    return database
+
+
+def councils(departement: str) -> Database:
+    """Return the database of councils, in which the département has at least its first list.
+
+    The SQLite file stands beside the store's folder, so that each store has its own list.
+    """
+    folder = default_folder()
+    beside = folder.with_name(f"{folder.name}-conseils")
+    return _seeded(beside, os.environ.get(VARIABLE), departement)
