@@ -36,10 +36,16 @@ Nothing here knows of the screen. A page needs:
     `preview(database, departement, content, communes, whole=False) -> Preview` (`.changes` rows of
     kind `ajout` | `modification` | `retrait` with a sentence, `.refused` rows with line, value,
     reason); nothing is written. `apply(database, preview, who)`.
-`notes`
-    `note(database, council, year) -> Note`, `write_note(database, note, who)`,
-    `logo(database, council) -> Logo | None`, `set_logo(database, council, content, who)`,
-    `record_deck(database, council, edition, kind, options)`, `decks(database, council)`.
+`notes`, `logos`
+    `note(database, council, year) -> Note` (context, retained, set_aside, decisions, version, who,
+    at; labels in `FIELDS`), `write_note(database, note, who) -> Note` (raises `NoteConflict`, with
+    `.current` and `.attempt`), `note_versions(database, council, year)`,
+    `record_deck(database, council, edition, kind, options)`, `decks(database, council)`,
+    `logo(database, council) -> Logo | None` (media_type, content),
+    `set_logo(database, council, content, who) -> Council` (content None: no logo).
+`rules`
+    `NO_PERSONAL_DATA`, `WHO_HELP`: to be said beside the fields; `records.STATUSES` and
+    `territories.TYPES` are the choices.
 
 Every refusal is a `diagnostics.errors.Refused`.
 """

@@ -56,17 +56,24 @@ class Conflict(Refused):
     ) -> None:
         self.current, self.entries, self.attempt = tuple(current), tuple(entries), tuple(attempt)
         names = ", ".join(quoted(c.name) for c in current)
-        done = f"{NARROW}; ".join(
-            f"{_when(e.at)}, {e.who}{NARROW}: {e.sentence.rstrip('.')}" for e in entries
-        )
+        done = f"{NARROW}; ".join(map(_told, entries))
         super().__init__(
             f"{names} a changé depuis que vous l’avez ouvert ({done}){NARROW}: votre modification "
             "n’est pas enregistrée, relire le conseil puis la refaire."
         )
 
 
-def _when(at: datetime) -> str:
-    return f"le {at.astimezone():%d/%m/%Y à %H:%M}"
+def _told(entry: Entry) -> str:
+    when = f"le {entry.at.astimezone():%d/%m/%Y à %H:%M}"
+    return f"{when}, {entry.who}{NARROW}: {entry.sentence.rstrip('.')}"
+
+
+def latest(connection: sa.Connection, departement: str) -> str:
+    """Return who made the last change of a list, when and which, for a refusal."""
+    of = schema.entry.c
+    query = sa.select(of.id).where(of.departement == departement).order_by(of.id.desc()).limit(1)
+    (entry,) = _entries(connection, departement, connection.scalars(query))
+    return _told(entry)
 
 
 def lock(connection: sa.Connection, departement: str) -> int:
@@ -75,15 +82,24 @@ def lock(connection: sa.Connection, departement: str) -> int:
     Raises:
         Refused: it has no list yet.
     """
+    return revision(connection, departement, alone=True)
+
+
+def revision(connection: sa.Connection, departement: str, *, alone: bool = False) -> int:
+    """Return how many changes the list of a département has had; `alone`: hold its lock too.
+
+    Raises:
+        Refused: it has no list yet.
+    """
     of = schema.departement.c
-    query = sa.select(of.revision).where(of.code == departement).with_for_update()
-    revision = connection.execute(query).scalar()
-    if revision is None:
+    query = sa.select(of.revision).where(of.code == departement)
+    found = connection.execute(query.with_for_update() if alone else query).scalar()
+    if found is None:
         raise Refused(
             f"Le département {departement} n’a pas encore de liste de conseils{NARROW}: ouvrir "
             "d’abord sa page, qui la remplit de sa liste de départ."
         )
-    return int(revision)
+    return int(found)
 
 
 def save(

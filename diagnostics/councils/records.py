@@ -36,6 +36,10 @@ class Member:
         """Return the first and the last day, however far."""
         return self.start or date.min, self.end or date.max
 
+    def order(self) -> tuple[str, date, date]:
+        """Return the place of a member in its council: by code, then by period."""
+        return self.code_insee, *self.period
+
     def on(self, day: date) -> bool:
         """Say whether the commune is a member that day."""
         return self.period[0] <= day <= self.period[1]
@@ -50,7 +54,8 @@ class Council:
     """A council as it was read. `version` says from which state an edit was made.
 
     `checked`: day of the last check of its source. `removed`: it was created or imported by
-    mistake; its id stays taken. No field may hold personal data.
+    mistake; its id stays taken. `logo`: sha256 of the one in force, or empty. No field may hold
+    personal data.
     """
 
     departement: str
@@ -62,6 +67,7 @@ class Council:
     checked: date | None = None
     members: tuple[Member, ...] = ()
     removed: bool = False
+    logo: str = ""
     version: int = 0
 
     def codes(self, on: date | None = None) -> list[str]:
@@ -117,13 +123,11 @@ def held_councils(connection: sa.Connection, departement: str) -> dict[str, Coun
         sa.select(schema.council).where(of_council.departement == departement)
     )
     return {
-        row["id"]: Council(**row, members=tuple(sorted(members.get(row["id"], []), key=_order)))
+        row["id"]: Council(
+            **row, members=tuple(sorted(members.get(row["id"], []), key=Member.order))
+        )
         for row in found.mappings()
     }
-
-
-def _order(member: Member) -> tuple[str, tuple[date, date]]:
-    return member.code_insee, member.period
 
 
 def hold(connection: sa.Connection, council: Council) -> Council:
@@ -131,7 +135,7 @@ def hold(connection: sa.Connection, council: Council) -> Council:
     council = replace(
         council,
         version=council.version + 1,
-        members=tuple(sorted(council.members, key=_order)),
+        members=tuple(sorted(council.members, key=Member.order)),
     )
     key = {"departement": council.departement, "id": council.id}
     values = {

@@ -53,6 +53,7 @@ council = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("checked", sa.Date),
     sa.Column("removed", sa.Boolean(create_constraint=False), nullable=False),
+    sa.Column("logo", sa.Text, nullable=False, server_default=""),  # sha256, or empty
     sa.Column("version", sa.Integer, nullable=False),
 )
 membership = sa.Table(
@@ -91,4 +92,39 @@ change = sa.Table(
     sa.Column("before", sa.JSON),
     sa.Column("after", sa.JSON, nullable=False),
     _of_council(),
+)
+note = sa.Table(
+    "note",
+    metadata,
+    sa.Column("departement", sa.String(3), primary_key=True),
+    sa.Column("council_id", sa.Text, primary_key=True),
+    sa.Column("year", sa.Integer, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),  # every version is kept
+    sa.Column("context", sa.Text, nullable=False),
+    sa.Column("retained", sa.Text, nullable=False),
+    sa.Column("set_aside", sa.Text, nullable=False),
+    sa.Column("decisions", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    _of_council(),
+)
+logo = sa.Table(
+    "logo",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("media_type", sa.String(20), nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+deck = sa.Table(
+    "deck",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("departement", sa.String(3), nullable=False),
+    sa.Column("council_id", sa.Text, nullable=False),
+    sa.Column("at", Utc, nullable=False),
+    sa.Column("edition", sa.Text, nullable=False),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("options", sa.JSON, nullable=False),
+    _of_council(),
+    sa.Index(None, "departement", "council_id"),
 )

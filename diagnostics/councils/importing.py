@@ -1,0 +1,490 @@
+"""Import a list of councils: first what it would change and what it refuses, then all at once.
+
+The file is the one that is exported (`territories.read_memberships`), also as a spreadsheet saves
+it again: another encoding, commas, French dates, lost leading zeros.
+"""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from diagnostics import territories
+from diagnostics.councils import rules
+from diagnostics.councils.database import Database
+from diagnostics.councils.edits import described, fields_changed
+from diagnostics.councils.history import Change, latest, lock, revision, save
+from diagnostics.councils.records import Council, Member, held_councils, named
+from diagnostics.errors import Refused
+from diagnostics.report.footer import day
+from diagnostics.wording import NARROW, count, quoted
+
+MAX_BYTES = 10 * 1024 * 1024
+_COLUMNS = list(territories._FILE_COLUMNS)
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_ID_LENGTH = 100
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class ImportChange:
+    """One thing that the import would do. kind: ajout | modification | retrait."""
+
+    kind: str
+    council_id: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class RefusedRow:
+    """A line of the file that is not taken: its number (the header is 1), its value, and why."""
+
+    line: int
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would change, of the list as it was at `revision`. Nothing is written yet.
+
+    `set_aside`: sentences on the councils that stay as they are because of a refused line.
+    """
+
+    departement: str
+    revision: int
+    changes: tuple[ImportChange, ...]
+    refused: tuple[RefusedRow, ...]
+    set_aside: tuple[str, ...]
+    wanted: tuple[Change, ...] = field(repr=False)
+    names: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line that can be read: what it says of its council, and one member."""
+
+    line: int
+    council_id: str
+    type: str
+    name: str
+    status: str
+    source: str
+    member: Member
+
+
+def preview(
+    database: Database,
+    departement: str,
+    content: bytes,
+    communes: Mapping[str, str],
+    *,
+    whole: bool = False,
+) -> Preview:
+    """Say what a file would change; nothing is written.
+
+    The lines of a council replace all its members. A council one line of which is refused stays as
+    it is. `communes`: {code_insee: name} of those that exist. `whole`: the file is the whole list,
+    so that a council that it does not name is removed, provided that no line is refused.
+
+    Raises:
+        Refused: a file that cannot be read at all, or whose columns are others.
+    """
+    with database.reading() as connection:
+        at = revision(connection, departement)
+        held = held_councils(connection, departement)
+    rows: list[_Row] = []
+    refused: list[RefusedRow] = []
+    blocked: set[str] = set()
+    for line, cells in _lines(content):
+        row = _row(line, cells, communes, held)
+        if isinstance(row, _Row):
+            rows.append(row)
+        else:
+            refused.append(row)
+            blocked.add(cells[0].strip() if cells else "")
+    while wrong := list(_contradictions(rows, blocked, held, whole and not refused, communes)):
+        refused += [RefusedRow(row.line, value, reason) for row, value, reason in wrong]
+        blocked |= {row.council_id for row, _, _ in wrong}
+    wanted = list(_wanted(departement, rows, blocked, held))
+    if whole and not refused:
+        named_ids = {row.council_id for row in rows}
+        wanted += [
+            Change(council, replace(council, removed=True, members=()))
+            for council in held.values()
+            if not council.removed and council.id not in named_ids
+        ]
+    return Preview(
+        departement=departement,
+        revision=at,
+        changes=tuple(told for c in wanted for told in _told(c, communes)),
+        refused=tuple(sorted(refused, key=lambda r: r.line)),
+        set_aside=tuple(_set_aside(blocked, held, bool(whole and refused))),
+        wanted=tuple(c for c in wanted if c.seen != c.wanted),
+        names=communes,
+    )
+
+
+def apply(database: Database, preview: Preview, who: str) -> list[Council]:
+    """Write what a preview has shown, in one transaction and one entry of the history.
+
+    Raises:
+        Refused: nothing to write, or the list has changed since the preview.
+    """
+    if not preview.wanted:
+        raise Refused(f"Cet import ne change rien{NARROW}: il n’y a rien à enregistrer.")
+    kinds = Counter(change.kind for change in preview.changes)
+    told = ", ".join(count(kinds[k], k) for k in ("ajout", "modification", "retrait") if kinds[k])
+    with database.writing() as connection:
+        if lock(connection, preview.departement) != preview.revision:
+            raise Refused(
+                f"La liste a changé depuis l’aperçu ({latest(connection, preview.departement)})"
+                f"{NARROW}: refaire l’aperçu du fichier."
+            )
+        saved, _ = save(
+            connection,
+            preview.departement,
+            preview.wanted,
+            who=who,
+            action="import",
+            sentence=f"Import d’un fichier{NARROW}: {told}.",
+            names=preview.names,
+        )
+    return saved
+
+
+def _text(content: bytes) -> str:
+    if len(content) > MAX_BYTES:
+        raise Refused(
+            f"Le fichier dépasse {MAX_BYTES // 1024 // 1024} Mo{NARROW}: une liste de conseils est "
+            "bien plus courte, vérifier que c’est le bon fichier."
+        )
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Refused(
+            f"Le fichier est codé en UTF-16{NARROW}: l’enregistrer en «{NARROW}CSV UTF-8{NARROW}»."
+        )
+    if b"\x00" in content or content.startswith(b"PK"):
+        raise Refused(
+            f"Le fichier n’est pas du texte{NARROW}: l’enregistrer en «{NARROW}CSV UTF-8{NARROW}» "
+            "depuis le tableur."
+        )
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused(
+        f"Le codage des caractères du fichier n’est pas reconnu{NARROW}: l’enregistrer en "
+        f"«{NARROW}CSV UTF-8{NARROW}»."
+    )
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of each line and its cells, in the order of the columns expected."""
+    text = _text(content)
+    first = text.split("\n", 1)[0]
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True
+    )
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        _require_columns(header)
+        order = [header.index(name) for name in _COLUMNS]
+        start = reader.line_num + 1
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                fits = len(cells) == len(header)
+                yield start, [cells[i] for i in order] if fits else cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused(
+            f"Le fichier est mal formé à la ligne {reader.line_num}{NARROW}: fermer les "
+            "guillemets de cette ligne, ou l’enregistrer de nouveau depuis le tableur."
+        ) from error
+
+
+def _require_columns(header: Sequence[str]) -> None:
+    expected = f"les colonnes attendues sont {';'.join(_COLUMNS)}"
+    for name in _COLUMNS:
+        if name not in header:
+            raise Refused(f"Le fichier n’a pas la colonne {quoted(name)}{NARROW}: {expected}.")
+    for name in header:
+        if name not in _COLUMNS or header.count(name) > 1:
+            what = "deux fois" if name in _COLUMNS else "en trop"
+            raise Refused(
+                f"Le fichier a la colonne {quoted(name[:_SHOWN])} {what}{NARROW}: {expected}."
+            )
+
+
+def _row(
+    line: int, cells: Sequence[str], communes: Mapping[str, str], held: Mapping[str, Council]
+) -> _Row | RefusedRow:
+    value = ";".join(cells)
+    try:
+        if len(cells) != len(_COLUMNS):
+            raise Refused(
+                f"La ligne a {len(cells)} cellules au lieu de {len(_COLUMNS)}{NARROW}: mettre "
+                "entre guillemets un texte qui contient le séparateur."
+            )
+        council_id, kind, name, code, start, end, status, source = map(str.strip, cells)
+        value = council_id
+        _require_id(council_id)
+        value = kind
+        _require_type(kind, held.get(council_id))
+        value = name
+        name = rules.plain(name, "Le nom du conseil", rules.NAME_LENGTH)
+        _require_not_taken(council_id, name, held.get(council_id))
+        value = code
+        code = code.upper().zfill(5) if code.isdecimal() else code.upper()
+        rules.known([code], communes)
+        value = start
+        first = _date(start, "La date d’entrée")
+        value = end
+        last = _date(end, "La date de sortie")
+        value = f"{start} – {end}"
+        if first and last and first > last:
+            raise Refused(f"La commune sort avant d’être entrée{NARROW}: corriger les dates.")
+        value = f"{status} – {source}"
+        known = held.get(council_id) or Council("", council_id, kind, name, "", "")
+        told = described(known, name=name, status=status, source=source)
+    except Refused as refusal:
+        return RefusedRow(line, value[:_SHOWN], str(refusal))
+    return _Row(
+        line, council_id, kind, told.name, told.status, told.source, Member(code, first, last)
+    )
+
+
+def _require_id(council_id: str) -> None:
+    if not _ID.fullmatch(council_id) or len(council_id) > _ID_LENGTH:
+        raise Refused(
+            f"L’identifiant d’un conseil est fait de lettres sans accent, de chiffres et de tirets"
+            f"{NARROW}: écrire par exemple cispd-val-de-seine."
+        )
+
+
+def _require_type(kind: str, known: Council | None) -> None:
+    if kind not in territories.TYPES:
+        raise Refused(f"Le type n’est pas connu{NARROW}: écrire {', '.join(territories.TYPES)}.")
+    if known is not None and known.type != kind:
+        raise Refused(
+            f"Le conseil est un {territories.TYPES[known.type]} dans la liste{NARROW}: créer un "
+            "autre conseil, avec un autre identifiant, pour changer de type."
+        )
+
+
+def _require_not_taken(council_id: str, name: str, known: Council | None) -> None:
+    """A council that was removed may come back; another one may not take its id."""
+    if known is not None and known.removed and known.name != name:
+        raise Refused(
+            f"L’identifiant {council_id} a été celui de {quoted(known.name)}, retiré de la liste"
+            f"{NARROW}: en choisir un autre."
+        )
+
+
+def _date(text: str, label: str) -> date | None:
+    if not text:
+        return None
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            found = datetime.strptime(text, pattern).date()
+        except ValueError:
+            continue
+        rules.sensible(found, label)
+        return found
+    raise Refused(f"{label} est illisible{NARROW}: écrire AAAA-MM-JJ ou JJ/MM/AAAA.")
+
+
+def _contradictions(
+    rows: Sequence[_Row],
+    blocked: set[str],
+    held: Mapping[str, Council],
+    whole: bool,
+    names: Mapping[str, str],
+) -> Iterator[tuple[_Row, str, str]]:
+    """Yield the rows that contradict another one, or a council that stays as it is."""
+    taken = [row for row in rows if row.council_id not in blocked]
+    firsts: dict[str, _Row] = {}
+    for row in taken:
+        first = firsts.setdefault(row.council_id, row)
+        for label, ours, theirs in (
+            ("type", row.type, first.type),
+            ("nom", row.name, first.name),
+            ("statut", row.status, first.status),
+        ):
+            if ours != theirs:
+                yield (
+                    row,
+                    ours[:_SHOWN],
+                    f"L’identifiant {row.council_id} a un autre {label} à la ligne {first.line}"
+                    f"{NARROW}: un identifiant désigne un seul conseil.",
+                )
+    staying = [
+        c
+        for c in held.values()
+        if not c.removed and c.id not in firsts and not (whole and c.id not in blocked)
+    ]
+    by_name = {c.name.casefold(): c.id for c in staying}
+    for council_id, row in firsts.items():
+        other = by_name.setdefault(row.name.casefold(), council_id)
+        if other != council_id:
+            yield (
+                row,
+                row.name[:_SHOWN],
+                f"Le conseil {other} porte déjà ce nom{NARROW}: en choisir un autre.",
+            )
+    yield from _overlaps(taken, staying, held, names)
+
+
+def _overlaps(
+    taken: Sequence[_Row],
+    staying: Sequence[Council],
+    held: Mapping[str, Council],
+    names: Mapping[str, str],
+) -> Iterator[tuple[_Row, str, str]]:
+    """Yield the rows that put a commune twice in a council, or in two of one type, at once.
+
+    Two rows that the list holds already are not this file's doing.
+    """
+    already = {(c.id, m.code_insee, m.period) for c in held.values() for m in c.members}
+    of_staying = [
+        _Row(0, c.id, c.type, c.name, c.status, c.source, m) for c in staying for m in c.members
+    ]
+    by_council: dict[tuple[str, ...], list[_Row]] = {}
+    by_type: dict[tuple[str, ...], list[_Row]] = {}
+    for row in taken:
+        by_council.setdefault((row.council_id, row.member.code_insee), []).append(row)
+    for row in [*of_staying, *taken]:
+        if row.type != "contrat":
+            by_type.setdefault((row.type, row.member.code_insee), []).append(row)
+    for group, within in [
+        *((rows, True) for rows in by_council.values()),
+        *((rows, False) for rows in by_type.values()),
+    ]:
+        for one, other in _sharing_a_day(group):
+            if within != (one.council_id == other.council_id):
+                continue
+            new = [
+                row
+                for row in (one, other)
+                if row.line
+                and (
+                    within
+                    or (row.council_id, row.member.code_insee, row.member.period) not in already
+                )
+            ]
+            if new:
+                row = max(new, key=lambda r: r.line)
+                against = other if row is one else one
+                where = f"la ligne {against.line}" if against.line else "la liste"
+                yield (
+                    row,
+                    row.member.code_insee,
+                    f"{named(row.member.code_insee, names)} siège déjà dans "
+                    f"{quoted(against.name)} à ces dates, selon {where}{NARROW}: corriger les "
+                    "dates ou retirer une des deux lignes.",
+                )
+
+
+def _sharing_a_day(rows: Iterable[_Row]) -> Iterator[tuple[_Row, _Row]]:
+    """Yield each row with the earlier one that lasts into it."""
+    longest: _Row | None = None
+    for row in sorted(rows, key=lambda r: (r.member.period, r.line)):
+        if longest is not None and row.member.overlaps(longest.member):
+            yield longest, row
+        if longest is None or row.member.period[1] > longest.member.period[1]:
+            longest = row
+
+
+def _wanted(
+    departement: str, rows: Sequence[_Row], blocked: set[str], held: Mapping[str, Council]
+) -> Iterator[Change]:
+    by_council: dict[str, list[_Row]] = {}
+    for row in rows:
+        if row.council_id not in blocked:
+            by_council.setdefault(row.council_id, []).append(row)
+    for council_id, of_council in by_council.items():
+        first = of_council[0]
+        seen = held.get(council_id)
+        sources = [row.source for row in of_council]
+        source = Counter(sources).most_common(1)[0][0]
+        if seen is not None and seen.source in sources:
+            source = seen.source
+        members = tuple(
+            replace(row.member, source="" if row.source == source else row.source)
+            for row in of_council
+        )
+        blank = Council(departement, council_id, first.type, "", "", "")
+        wanted = replace(
+            seen or blank,
+            name=first.name,
+            status=first.status,
+            source=source,
+            members=tuple(sorted(members, key=Member.order)),
+            removed=False,
+        )
+        yield Change(seen, wanted)
+
+
+def _told(change: Change, names: Mapping[str, str]) -> Iterator[ImportChange]:
+    """Yield what a change does, one sentence for each thing."""
+    before, after = change.seen, change.wanted
+    known = count(len({m.code_insee for m in after.members}), "commune")
+    if after.removed:
+        yield ImportChange(
+            "retrait", after.id, after.name, f"{quoted(after.name)} quitte la liste."
+        )
+        return
+    if before is None or before.removed:
+        what = f"{territories.TYPES[after.type]}, {after.status}, {known}"
+        yield ImportChange(
+            "ajout", after.id, after.name, f"{quoted(after.name)} entre dans la liste ({what})."
+        )
+    else:
+        for told in fields_changed(before, after):
+            yield ImportChange(
+                "modification", after.id, after.name, f"{quoted(after.name)}, {told}."
+            )
+    gone = {m: None for m in (before.members if before else ()) if m not in after.members}
+    come = {m: None for m in after.members if not before or m not in before.members}
+    for code in dict.fromkeys(m.code_insee for m in [*gone, *come]):
+        left = [m for m in gone if m.code_insee == code]
+        new = [m for m in come if m.code_insee == code]
+        where = f"{named(code, names)} dans {quoted(after.name)}"
+        if len(left) == len(new) == 1:
+            (old,), (now,) = left, new
+            what = f"{_period(old)} devient {_period(now)}"
+            if old.period == now.period:
+                what = f"source{NARROW}: {quoted(now.source or after.source)}"
+            yield ImportChange("modification", after.id, after.name, f"{where}, {what}.")
+            continue
+        for member in left:
+            yield ImportChange(
+                "retrait", after.id, after.name, f"{where}, {_period(member)}, est retirée."
+            )
+        for member in new:
+            yield ImportChange("ajout", after.id, after.name, f"{where}, {_period(member)}.")
+
+
+def _period(member: Member) -> str:
+    start = f"depuis le {day(member.start)}" if member.start else "depuis une date non connue"
+    return start if member.end is None else f"{start} jusqu’au {day(member.end)}"
+
+
+def _set_aside(
+    blocked: set[str], held: Mapping[str, Council], removals_wait: bool
+) -> Iterator[str]:
+    for council_id in sorted(blocked):
+        known = held.get(council_id)
+        if known is not None and not known.removed:
+            yield f"{quoted(known.name)} reste comme il est{NARROW}: une de ses lignes est refusée."
+        elif _ID.fullmatch(council_id):
+            yield f"{quoted(council_id)} n’est pas créé{NARROW}: une de ses lignes est refusée."
+    if removals_wait:
+        yield (
+            "Aucun conseil n’est retiré tant que des lignes sont refusées"
+            f"{NARROW}: corriger le fichier."
+        )

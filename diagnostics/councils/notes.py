@@ -1,0 +1,151 @@
+"""What is kept with a council and a year: the texts of its slides, and the decks produced.
+
+Texts are plain: they are escaped where they are shown. `rules.NO_PERSONAL_DATA` is to be said
+beside each field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from diagnostics.councils import rules, schema
+from diagnostics.councils.database import Database
+from diagnostics.councils.history import lock
+from diagnostics.councils.records import Council
+from diagnostics.errors import Refused
+from diagnostics.wording import NARROW, quoted
+
+FIELDS = {
+    "context": "Contexte",
+    "retained": "Priorités retenues",
+    "set_aside": "Priorités écartées, avec la raison",
+    "decisions": "Décisions de la séance plénière",
+}
+"""The texts of a note, and their labels."""
+TEXT_LENGTH = 4000
+KINDS = ("pptx", "pdf")
+_YEARS = range(2000, 2101)
+
+
+@dataclass(frozen=True)
+class Note:
+    """The texts of a council for a year, in their last version; version 0: none written yet.
+
+    `at` is in UTC. Every version is kept.
+    """
+
+    departement: str
+    council_id: str
+    year: int
+    context: str = ""
+    retained: str = ""
+    set_aside: str = ""
+    decisions: str = ""
+    version: int = 0
+    who: str = ""
+    at: datetime | None = None
+
+
+class NoteConflict(Refused):
+    """Somebody else wrote a note after it was read. `current` is held, `attempt` was refused."""
+
+    def __init__(self, current: Note, attempt: Note) -> None:
+        self.current, self.attempt = current, attempt
+        assert current.at is not None
+        super().__init__(
+            f"{current.who} a modifié ces notes entre-temps (le "
+            f"{current.at.astimezone():%d/%m/%Y à %H:%M}){NARROW}: votre texte n’est pas "
+            "enregistré, le comparer à celui qui l’est puis l’enregistrer de nouveau."
+        )
+
+
+@dataclass(frozen=True)
+class Deck:
+    """A deck that was produced for a council: when (UTC), from which edition, with what options."""
+
+    at: datetime
+    edition: str
+    kind: str
+    options: Mapping[str, Any]
+
+
+def note(database: Database, council: Council, year: int) -> Note:
+    """Return the note of a council for a year, empty where none is written."""
+    versions = note_versions(database, council, year)
+    return versions[0] if versions else Note(council.departement, council.id, year)
+
+
+def note_versions(database: Database, council: Council, year: int) -> list[Note]:
+    """Return every version of a note, newest first."""
+    with database.reading() as connection:
+        return _versions(connection, council.departement, council.id, year)
+
+
+def write_note(database: Database, note: Note, who: str) -> Note:
+    """Write a note over the version that it was made from, and return it as saved.
+
+    Raises:
+        NoteConflict: somebody else has written it since.
+        Refused: a text too long or with control characters, a year out of reach.
+    """
+    if note.year not in _YEARS:
+        raise Refused(
+            f"L’année {note.year} n’est pas celle d’un diagnostic{NARROW}: donner une année entre "
+            f"{_YEARS[0]} et {_YEARS[-1]}."
+        )
+    texts: dict[str, Any] = {
+        name: rules.paragraphs(getattr(note, name), f"Le champ {quoted(label)}", TEXT_LENGTH)
+        for name, label in FIELDS.items()
+    }
+    written = replace(note, **texts, version=note.version + 1, who=rules.service(who))
+    written = replace(written, at=datetime.now(UTC))
+    with database.writing() as connection:
+        lock(connection, note.departement)
+        held = _versions(connection, note.departement, note.council_id, note.year)
+        if held and held[0].version != note.version:
+            raise NoteConflict(held[0], note)
+        connection.execute(sa.insert(schema.note).values(asdict(written)))
+    return written
+
+
+def _versions(
+    connection: sa.Connection, departement: str, council_id: str, year: int
+) -> list[Note]:
+    query = (
+        sa.select(schema.note)
+        .filter_by(departement=departement, council_id=council_id, year=year)
+        .order_by(schema.note.c.version.desc())
+    )
+    return [Note(**row) for row in connection.execute(query).mappings()]
+
+
+def record_deck(
+    database: Database, council: Council, edition: str, kind: str, options: Mapping[str, Any]
+) -> Deck:
+    """Keep that a deck was produced now. `kind`: pptx | pdf; `options`: what JSON can hold.
+
+    Raises:
+        Refused: another kind.
+    """
+    if kind not in KINDS:
+        raise Refused(f"Le format {quoted(kind)} n’est pas connu{NARROW}: choisir pptx ou pdf.")
+    deck = Deck(datetime.now(UTC), edition, kind, dict(options))
+    of_council = {"departement": council.departement, "council_id": council.id}
+    with database.writing() as connection:
+        connection.execute(sa.insert(schema.deck).values(of_council | asdict(deck)))
+    return deck
+
+
+def decks(database: Database, council: Council) -> list[Deck]:
+    """Return the decks that were produced for a council, newest first."""
+    of = schema.deck.c
+    query = (
+        sa.select(of.at, of.edition, of.kind, of.options)
+        .where(of.departement == council.departement, of.council_id == council.id)
+        .order_by(of.id.desc())
+    )
+    with database.reading() as connection:
+        return [Deck(**row) for row in connection.execute(query).mappings()]
