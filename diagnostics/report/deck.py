@@ -4,7 +4,7 @@ The screen and the PPTX show the same slides. Figures come from the report throu
 `diagnostics.wording` and `diagnostics.report`; nothing is computed here but how many there are.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple, TypeVar
@@ -27,6 +27,7 @@ from diagnostics.wording import (
     interval,
     number,
     percent,
+    quoted,
     rate,
     status_label,
 )
@@ -188,7 +189,8 @@ def _kind(id_: str) -> str:
 def _refuse_unknown(what: str, asked: Iterable[str], known: Iterable[str]) -> None:
     for each in asked:
         if each not in known:
-            raise Refused(f"{what} «{NARROW}{each}{NARROW}» est inconnu(e) : {', '.join(known)}.")
+            among = ", ".join(known)
+            raise Refused(f"{what} {quoted(each)} n’existe pas{NARROW}: choisir parmi {among}.")
 
 
 # --- One maker per kind of slide. Each returns slides that `_split` cuts where they are long. ---
@@ -199,7 +201,7 @@ def _title(asked: _Asked, id_: str) -> list[Slide]:
     years = report.years
     span = "" if len(years) < 2 else f" Années connues{NARROW}: {years[0]} à {years[-1]}."
     simulated = (
-        ("Département simulé : communes, chiffres et territoires inventés.",)
+        (f"Département simulé{NARROW}: communes, chiffres et territoires inventés.",)
         if report.simulated
         else ()
     )
@@ -296,11 +298,8 @@ def _profile(asked: _Asked, id_: str) -> list[Slide]:
         empty = "Aucun indicateur de l’édition chargée n’est rattaché à ce programme."
         return [Slide(id_, title, empty, (programme.title,), notes=(report.mapping_note,))]
     also = [r.line.title for r in programme.readings if r.line not in lines]
-    sentences = [
-        f"{each.sentence} ({', '.join(concerned)})"
-        for each in report.unsaid
-        if (concerned := [t for t in each.indicators if t in {line.title for line in lines}])
-    ]
+    titles = {line.title for line in lines}
+    silent = _unsaid(report, titles)
     others = (f"Se lisent aussi sous ce programme{NARROW}: {', '.join(also)}.",) if also else ()
     notes = (
         programme.title,
@@ -311,7 +310,7 @@ def _profile(asked: _Asked, id_: str) -> list[Slide]:
     )
     slides = []
     for part in _chunks(lines, ROWS["profil"]):
-        rated = tuple(line for line in part if line.figure.rate is not None)
+        rated = tuple(line for line in part if line.comparison and line.figure.rate is not None)
         slides.append(
             Slide(
                 id_,
@@ -322,7 +321,8 @@ def _profile(asked: _Asked, id_: str) -> list[Slide]:
                 notes=notes,
             )
         )
-    slides[-1] = replace(slides[-1], sentences=tuple(sentences))
+    if all(slide.chart is None for slide in slides):
+        slides[-1] = replace(slides[-1], sentences=silent)
     return slides
 
 
@@ -359,16 +359,15 @@ def _rising(asked: _Asked, id_: str) -> list[Slide]:
     report = asked.report
     first, *others = rising_sentences(report)
     higher = sorted(_higher(report.lines), key=lambda line: not line.higher_and_rising)
-    notes = (
+    rule = (
         f"Règle{NARROW}: plus élevé quand l’intervalle à 95{NARROW}% exclut la référence par le "
-        "haut ; en hausse quand la tendance sur cinq ans est certaine. Les deux ensemble, rien de "
-        "plus : ni un classement, ni une alerte.",
-        *_line_notes(higher),
-        foot.source(report),
+        f"haut{NARROW}; en hausse quand la tendance sur cinq ans est certaine. Les deux ensemble, "
+        f"rien de plus{NARROW}: ni un classement, ni une alerte."
     )
+    notes = (rule, *_line_notes(higher), foot.source(report))
     title = "Plus élevé et en hausse"
     if not higher:
-        return [Slide(id_, title, first, tuple(others), notes=notes)]
+        return [Slide(id_, title, first, (*others, rule), notes=notes)]
     table = _line_table(
         higher,
         {
@@ -387,7 +386,7 @@ def _comparisons(asked: _Asked, id_: str) -> list[Slide]:
     title = "Comparaisons"
     labels = {c.reference: c.label for line in report.lines for c in line.comparisons}
     references = [r for r in comparisons.REFERENCES if r in labels]
-    compared = [line for line in report.lines if line.comparisons]
+    compared = [line for line in report.lines if any(c.verdict for c in line.comparisons)]
     others = [line.title for line in report.lines if line not in compared]
     notes = (
         f"Règle{NARROW}: la zone est plus élevée ou moins élevée quand l’intervalle à "
@@ -403,7 +402,7 @@ def _comparisons(asked: _Asked, id_: str) -> list[Slide]:
     for reference in references:
         columns[labels[reference][0].upper() + labels[reference][1:]] = _against(reference)
     table = _line_table(compared, columns)
-    message = "Le signe situe la zone ; entre parenthèses, le taux de la référence."
+    message = f"Le signe situe la zone{NARROW}; entre parenthèses, le taux de la référence."
     left = (f"Non comparés{NARROW}: {', '.join(others)}.",) if others else ()
     return [Slide(id_, title, message, left, table, notes=notes)]
 
@@ -420,15 +419,16 @@ def _period(asked: _Asked, id_: str) -> list[Slide]:
     refused = _grouped(
         (line.words.period, line.title) for line in report.lines if line not in changed
     )
+    whose = tuple(f"{_who(report, who)}{NARROW}: {sentence}" for sentence, who in refused.items())
     if not changed:
-        message, *more = refused or ["La base ne contient aucun indicateur pour cette zone."]
-        return [Slide(id_, title, message, tuple(more), notes=notes)]
+        message = "Rien ne peut être comparé entre les deux périodes de la stratégie."
+        return [Slide(id_, title, message, whose, notes=notes)]
     table = Table(
         ("Indicateur", "Évolution"),
         tuple((line.title, line.words.period) for line in changed),
     )
-    sentences = tuple(f"{sentence} ({', '.join(who)})" for sentence, who in refused.items())
-    return [Slide(id_, title, f"{report.strategy}.", sentences, table, notes=notes)]
+    message = "Évolution des taux entre les deux périodes, avec son intervalle."
+    return [Slide(id_, title, message, whose, table, notes=notes)]
 
 
 def _free_text(asked: _Asked, id_: str) -> list[Slide]:
@@ -462,9 +462,14 @@ def _method(asked: _Asked, id_: str) -> list[Slide]:
         *filter(None, map(published_rate_sentence, report.lines)),
         foot.source(report),
     )
-    return [
+    made = [
         Slide(id_, "Méthode", "Ce que les chiffres disent, et ne disent pas.", visible, notes=notes)
     ]
+    if silent := _unsaid(report, {line.title for line in report.lines}):
+        title = "Ce qui ne peut pas être dit"
+        why = "Un chiffre manque pour une raison, qui est dite."
+        made.append(Slide(id_, title, why, silent, notes=notes))
+    return made
 
 
 def _sources(asked: _Asked, id_: str) -> list[Slide]:
@@ -666,7 +671,7 @@ def _profile_table(lines: Sequence[Line]) -> Table:
     columns: dict[str, Callable[[Line], str]] = {
         "Indicateur": _named,
         "Faits": facts_text,
-        f"Taux pour 1{NARROW}000 habitants": rate_text,
+        f"Taux pour 1{NARROW}000 hab.": rate_text,
         "Référence": _reference,
         "Verdict": verdict_text,
     }
@@ -684,11 +689,11 @@ def _verdicts_message(report: Report, lines: Sequence[Line]) -> str:
     # A long programme names what stands higher, then lower: its table says the rest.
     shown = ("plus_eleve", "moins_eleve", "proche", "") if len(lines) <= NAMED else _APART
     said = f"{NARROW}; ".join(
-        f"{' '.join(VERDICTS[verdict])}{NARROW}: {', '.join(by_verdict[verdict])}"
+        f"{chr(160).join(VERDICTS[verdict])}{NARROW}: {', '.join(by_verdict[verdict])}"
         for verdict in shown
         if verdict in by_verdict
     )
-    said = said or "aucun indicateur n’est plus élevé ni moins élevé"
+    said = said or "aucun des indicateurs comparés n’est plus élevé ni moins élevé"
     return f"En {report.year}, par rapport {_beside(label)}{NARROW}: {said}."
 
 
@@ -729,6 +734,20 @@ def _members_notes(report: Report) -> list[str]:
     names = ", ".join(s.label for s in report.similar)
     on = ", ".join(report.similar_variables)
     return [f"Territoires les plus semblables{NARROW}: {names}. Sur{NARROW}: {on}."]
+
+
+def _unsaid(report: Report, titles: Collection[str]) -> tuple[str, ...]:
+    """Return why figures of some indicators are missing, each reason once."""
+    return tuple(
+        f"{_who(report, concerned)}{NARROW}: {each.sentence}"
+        for each in report.unsaid
+        if (concerned := [title for title in each.indicators if title in titles])
+    )
+
+
+def _who(report: Report, titles: Sequence[str]) -> str:
+    """Return the indicators that something concerns."""
+    return "Tous les indicateurs" if len(titles) == len(report.lines) else ", ".join(titles)
 
 
 def _programme(report: Report, id_: str) -> Programme:

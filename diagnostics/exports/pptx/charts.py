@@ -35,8 +35,8 @@ from diagnostics.wording import NARROW, VERDICTS
 
 SHEET = "Chiffres"
 """Sheet of the workbook behind each chart."""
-FORMAT = "[$-40C][>=10]#,##0.0;[$-40C][>=0.1]0.00;[$-40C]0.000"
-"""As `wording.rate` writes them, with a decimal comma."""
+_FRENCH = "[$-40C]"
+"""Makes LibreOffice write a decimal comma, as a French PowerPoint does."""
 _AREA, _REFERENCE, _LOW, _HIGH = "zone", "référence", "borne basse", "borne haute"
 _INTERVAL = "A1B0E8"
 _KEY_HEIGHT, _GAP = Inches(0.3), Inches(0.2)
@@ -96,7 +96,7 @@ def series(shapes: Any, report: Report, lines: Sequence[Line], box: Box) -> None
 
 
 def _bars(shapes: Any, report: Report, lines: Sequence[Line], unit: str, box: Box) -> None:
-    data = _ChartData()
+    data: Any = _ChartData()
     data.categories = [text.clean(line.title) for line in lines]
     data.add_series(text.clean(report.area.label), [line.figure.rate for line in lines])
     references = [line.comparison.rate if line.comparison else None for line in lines]
@@ -105,14 +105,14 @@ def _bars(shapes: Any, report: Report, lines: Sequence[Line], unit: str, box: Bo
         data.add_series(text.clean(label), references)
     frame = _add(shapes, XL_CHART_TYPE.BAR_CLUSTERED, data, box)
     verdicts = (
-        f"{line.title}, {VERDICTS[line.comparison.verdict if line.comparison else ''][1]}"
+        f"{line.title} {VERDICTS[line.comparison.verdict if line.comparison else ''][1]}"
         for line in lines
     )
     text.describe(
         frame,
         f"Graphique {unit}",
         f"Barres des taux {unit}{NARROW}: {report.area.label} et sa référence. "
-        f"{' ; '.join(verdicts)}.",
+        f"{', '.join(verdicts)}.",
     )
     chart = frame.chart
     _titled(chart, f"Taux {unit}")
@@ -125,21 +125,22 @@ def _bars(shapes: Any, report: Report, lines: Sequence[Line], unit: str, box: Bo
     plot.has_data_labels = True
     labels = plot.data_labels
     labels.show_value, labels.position = True, XL_LABEL_POSITION.OUTSIDE_END
-    labels.number_format, labels.number_format_is_linked = FORMAT, False
+    known = [v for v in (*references, *(line.figure.rate for line in lines)) if v is not None]
+    labels.number_format, labels.number_format_is_linked = _format(known), False
     labels.font.size = Pt(text.SMALLEST)
+    labels._element.find(".//{*}bodyPr").set("wrap", "none")
     chart.category_axis.reverse_order = True
     chart.category_axis.format.line.color.rgb = rgb(RULE)
     _no_marks(chart.category_axis)
     axis = chart.value_axis
     axis.minimum_scale, axis.has_major_gridlines = 0, False
     # Labels stand outside the bars: the axis leaves them room.
-    largest = max(v for v in (*references, *(line.figure.rate for line in lines)) if v is not None)
-    axis.maximum_scale = largest * 1.6 or 1
+    axis.maximum_scale = max(known) * 1.6 or 1
     axis.visible = False
 
 
 def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
-    data = _ChartData()
+    data: Any = _ChartData()
     data.categories = [str(year) for year in panel.years]
     kept: list[tuple[str, str, Iterable[float]]] = [
         (_LOW, _LOW, panel.area.low),
@@ -174,7 +175,7 @@ def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     axis.major_gridlines.format.line.color.rgb = rgb("E4E4E4")
     axis.format.line.fill.background()
     axis.tick_labels.number_format, axis.tick_labels.number_format_is_linked = (
-        "[$-40C]General",
+        f"{_FRENCH}General",
         False,
     )
     _no_marks(axis)
@@ -250,6 +251,16 @@ def _basis(line: Line) -> str:
     return line.unit_of_rate[line.unit_of_rate.index("pour ") :]
 
 
+def _format(values: Sequence[float]) -> str:
+    """Return the format that writes rates as `wording.rate` does: Excel holds two conditions."""
+    rare = any(0 < value < 0.1 for value in values)
+    if rare and any(value >= 10 for value in values):
+        parts = ("[>=10]0.0", "[>=0.1]0.00", "0.000")
+    else:
+        parts = ("[=0]0", "[>=0.1]0.00", "0.000") if rare else ("[=0]0", "[>=10]0.0", "0.00")
+    return ";".join(f"{_FRENCH}{part}" for part in parts)
+
+
 def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
@@ -258,11 +269,11 @@ class _ChartData(CategoryChartData):
     """Chart data whose workbook holds texts as texts, and the date of no machine."""
 
     def __init__(self) -> None:
-        super().__init__(number_format=FORMAT)
+        super().__init__(number_format="0.00")  # type: ignore[no-untyped-call]
 
     @property
     def _workbook_writer(self) -> "_Writer":
-        return _Writer(self)
+        return _Writer(self)  # type: ignore[no-untyped-call]
 
 
 class _Writer(CategoryWorkbookWriter):
@@ -273,10 +284,10 @@ class _Writer(CategoryWorkbookWriter):
         return _on_sheet(super().categories_ref)
 
     def series_name_ref(self, series: Any) -> str:
-        return _on_sheet(super().series_name_ref(series))
+        return _on_sheet(super().series_name_ref(series))  # type: ignore[no-untyped-call]
 
     def values_ref(self, series: Any) -> str:
-        return _on_sheet(super().values_ref(series))
+        return _on_sheet(super().values_ref(series))  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _open_worksheet(self, xlsx_file: BytesIO) -> Iterator[tuple[Any, Any]]:

@@ -5,6 +5,7 @@ their pattern, so that they are told apart in grey.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from typing import Any
 
@@ -21,7 +22,7 @@ from diagnostics import catalogue
 from diagnostics.exports.pptx import text
 from diagnostics.exports.pptx.template import BLUE, INK, Box, rgb
 from diagnostics.figures import map_data, scale
-from diagnostics.geometry import local_crs
+from diagnostics.geometry import WGS84, local_crs
 from diagnostics.report import area as areas
 from diagnostics.report.model import Line, Report
 from diagnostics.report.tables import Tables
@@ -99,12 +100,18 @@ def indicator(shapes: Any, tables: Tables, report: Report, line: Line, box: Box,
     _legend(shapes, breaks, set(keys), line.unit_of_rate, key)
 
 
+@cache
+def _crs(*bounds: float) -> Any:
+    """Return the projection of a place: finding it takes longer than drawing it."""
+    return local_crs(gpd.GeoDataFrame(geometry=[shapely.box(*bounds)], crs=WGS84))
+
+
 class _Ground:
     """How a map is laid in a box: metres of a local projection to EMU."""
 
     def __init__(self, frame: gpd.GeoDataFrame, box: Box) -> None:
         self.box = box
-        self.crs = local_crs(frame)
+        self.crs = _crs(*frame.total_bounds)
         west, south, east, north = frame.to_crs(self.crs).total_bounds
         self.emu_per_m = min(box.width / (east - west), box.height / (north - south))
         self.left = box.left + (box.width - (east - west) * self.emu_per_m) / 2

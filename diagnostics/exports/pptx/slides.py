@@ -5,21 +5,24 @@ from dataclasses import replace
 from typing import Any
 
 from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls
 from pptx.presentation import Presentation
 from pptx.util import Emu, Inches
 
 from diagnostics.exports.pptx import charts, maps, tables, template, text
 from diagnostics.exports.pptx.template import BODY_BOX, MESSAGE, TEXT, TITLE_BOX, Box
-from diagnostics.report.deck import Deck, Slide
+from diagnostics.report.deck import Deck, Slide, Table
 from diagnostics.report.model import Report
 from diagnostics.report.tables import Tables
+from diagnostics.wording import NARROW
 
 _TITLE_SIZES = (28, 26, 24, 22, 20, 18)
 _MESSAGE_SIZES = (20, 18, 16, 14)
 _TEXT_SIZES = (20, 18, 16, 14)
-_MOST_MESSAGE = Inches(1.25)
+_MOST_MESSAGE = Inches(0.95)
 _GAP = Inches(0.18)
-_TABLE_SHARE, _MAP_SHARE = 0.65, 0.6
+_TABLE_SHARE, _MAP_SHARE = 0.67, 0.6
 """Of the width: the table beside a chart, the map beside its words."""
 _LEAST_TEXT = Inches(0.75)
 """Left under a table for a sentence; where there is less, sentences have their own slide."""
@@ -45,7 +48,7 @@ def _cover(made: Presentation, deck: Deck, slide: Slide) -> None:
     words = [slide.message, *slide.sentences]
     size = text.fit(words, _TEXT_SIZES, template.COVER_TEXT) or text.SMALLEST
     text.write(_placeholder(shown, MESSAGE).text_frame, words, size)
-    _finish(shown, deck, slide)
+    _finish(made, shown, deck, slide)
 
 
 def _content(
@@ -57,9 +60,8 @@ def _content(
     left = below
     shapes = shown.shapes
     if slide.table is not None:
-        with_chart = slide.chart is not None
         box = _table_box(slide, below)
-        size, _ = tables.layout(slide.table, box)
+        size, _ = _table_set(slide, below)
         name = slide.title
         tables.add(
             shapes, slide.table, size, box, name=f"Tableau, {name}", description=_said(slide)
@@ -68,9 +70,7 @@ def _content(
             side = below._replace(left=box.right + _GAP, width=below.right - box.right - _GAP)
             charts.profile(shapes, report, slide.chart.lines, side)
         used = tables.height(slide.table, size, box.width) + _GAP
-        left = Box(below.left, below.top + used, below.width, below.height - used)
-        if with_chart:
-            left = left._replace(width=box.width)
+        left = box._replace(top=below.top + used, height=below.height - used)
     elif slide.chart is not None and slide.chart.kind == "series":
         tall = _text_height(slide.sentences, below.width)
         charts.series(shapes, report, slide.chart.lines, below._replace(height=below.height - tall))
@@ -89,7 +89,7 @@ def _content(
             left = left._replace(height=max(words - _GAP, 0))
             maps.indicator(shapes, held, report, slide.chart.lines[0], right, key)
     _sentences(shown, slide.sentences, left)
-    _finish(shown, deck, slide)
+    _finish(made, shown, deck, slide)
 
 
 def _parts(slide: Slide) -> Iterator[Slide]:
@@ -97,15 +97,15 @@ def _parts(slide: Slide) -> Iterator[Slide]:
     below = _under(slide.message)
     sentences = slide.sentences
     if slide.table is not None:
-        size, found = tables.layout(slide.table, _table_box(slide, below))
+        size, found = _table_set(slide, below)
         for part in found[:-1]:
-            yield replace(slide, table=part, sentences=())
+            yield _with_table(slide, part, ())
         left = below.height - tables.height(found[-1], size, _table_box(slide, below).width) - _GAP
         room = below._replace(height=left, width=_table_box(slide, below).width)
         if not sentences or (left >= _LEAST_TEXT and _holds(sentences, room)):
-            yield replace(slide, table=found[-1])
+            yield _with_table(slide, found[-1], sentences)
             return
-        yield replace(slide, table=found[-1], sentences=())
+        yield _with_table(slide, found[-1], ())
         slide = replace(slide, table=None, chart=None)
     elif slide.chart is not None or slide.has_map:
         narrow = below._replace(width=round(below.width * (1 - _MAP_SHARE)) - _GAP)
@@ -124,6 +124,26 @@ def _parts(slide: Slide) -> Iterator[Slide]:
     size = text.fit(sentences, _TEXT_SIZES, below) or _TEXT_SIZES[-1]
     for page in text.pages(sentences, size, below):
         yield replace(slide, sentences=tuple(page))
+
+
+def _with_table(slide: Slide, table: Table, sentences: tuple[str, ...]) -> Slide:
+    """Return a slide with some rows of its table, and the bars of those rows."""
+    if slide.chart is None or table is slide.table:
+        return replace(slide, table=table, sentences=sentences)
+    # A row begins with the title of its line, which the name of its unit may follow.
+    named = [row[0] for row in table.rows]
+    lines = tuple(line for line in slide.chart.lines if any(line.title in name for name in named))
+    chart = replace(slide.chart, lines=lines) if lines else None
+    return replace(slide, table=table, sentences=sentences, chart=chart)
+
+
+def _table_set(slide: Slide, below: Box) -> tuple[int, list[Table]]:
+    """Return the size of a slide's table and its pages: one, above the sentences, if it can be."""
+    assert slide.table is not None
+    box = _table_box(slide, below)
+    kept = _text_height(slide.sentences, box.width)
+    beside = tables.layout(slide.table, box._replace(height=box.height - kept))
+    return beside if len(beside[1]) == 1 else tables.layout(slide.table, box)
 
 
 def _table_box(slide: Slide, below: Box) -> Box:
@@ -205,10 +225,10 @@ def _follows(title: str) -> str:
 def _said(slide: Slide) -> str:
     """Return what a screen reader says of a table."""
     assert slide.table is not None
-    return f"{slide.title}{text.clean('')}. Colonnes : {', '.join(slide.table.titles)}."
+    return f"{slide.title}. Colonnes{NARROW}: {', '.join(slide.table.titles)}."
 
 
-def _finish(shown: Any, deck: Deck, slide: Slide) -> None:
+def _finish(made: Presentation, shown: Any, deck: Deck, slide: Slide) -> None:
     """Add the foot, the number and the notes."""
     for kind in (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER):
         model = next(
@@ -222,16 +242,11 @@ def _finish(shown: Any, deck: Deck, slide: Slide) -> None:
         else:
             # A field: it stays right when slides are moved.
             paragraph = added.text_frame.paragraphs[0]._p
-            paragraph.append(
-                _number_field(len(shown.part.package.presentation_part.presentation.slides))
-            )
+            paragraph.append(_number_field(len(made.slides)))
     text.write(shown.notes_slide.notes_text_frame, slide.notes or (slide.title,), text.SMALLEST)
 
 
 def _number_field(number: int) -> Any:
-    from pptx.oxml import parse_xml
-    from pptx.oxml.ns import nsdecls
-
     return parse_xml(
         f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum">'
         f'<a:rPr lang="{template.LANGUAGE}"/><a:t>{number}</a:t></a:fld>'

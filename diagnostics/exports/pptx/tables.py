@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from pptx.oxml import parse_xml
@@ -13,9 +14,10 @@ from diagnostics.exports.pptx.template import BLUE, INK, LANGUAGE, RULE, Box
 from diagnostics.report.deck import Table
 
 SIZES = (16, 14, text.SMALLEST)
-_SIDE, _ABOVE = Inches(0.07), Inches(0.05)
+_SIDE, _ABOVE = Inches(0.07), Inches(0.035)
 _LARGEST_WORD = 0.3
 """No column is forced wider than this share of the table by one word."""
+_MOST_LINES, _MEASURED, _STEP = 6, 3, Inches(0.04)
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 
 
@@ -33,12 +35,16 @@ def layout(table: Table, box: Box) -> tuple[int, list[Table]]:
             return size, [table]
     size = SIZES[-1]
     head, *heights = _heights(table, size, _widths(table, size, box.width))
+    room = box.height - head
+    # Pages of nearly the same height: no row stands alone on the last one.
+    least = -(-sum(heights) // room)
+    target = min(room, sum(heights) // least + max(heights))
     found: list[list[tuple[str, ...]]] = [[]]
-    left = box.height - head
+    left = target
     for row, tall in zip(table.rows, heights, strict=True):
         if found[-1] and tall > left:
             found.append([])
-            left = box.height - head
+            left = target
         found[-1].append(row)
         left -= tall
     return size, [Table(table.titles, tuple(rows), table.numbers) for rows in found]
@@ -124,25 +130,36 @@ def _least(table: Table, size: int, width: int) -> list[int]:
     ]
 
 
+@cache
 def _widths(table: Table, size: int, width: int) -> list[int]:
-    """Share a width between columns: the short ones on one line first, words whole if they hold."""
-    columns = _columns(table)
+    """Share a width between columns so that rows take the fewest lines, words whole if they hold.
+
+    What nobody needs is shared too, so that a table is as wide as its slide.
+    """
     least = _least(table, size, width)
     least = [each * width // max(width, sum(least)) for each in least]
-    wanted = [
-        max(text.text_width(words, size, at == 0) for at, words in enumerate(column)) + 2 * _SIDE
-        for column in columns
-    ]
-    shared = [0] * len(columns)
-    left, held = width, sum(least)
-    by_need = sorted(range(len(columns)), key=lambda at: wanted[at])
-    for done, at in enumerate(by_need):
-        held -= least[at]
-        fair = min(left - held, max(least[at], left // (len(columns) - done)))
-        shared[at] = min(max(wanted[at], least[at]), fair)
-        left -= shared[at]
-    # What nobody needs is shared, so that a table is as wide as its slide.
-    return [each + left // len(columns) for each in shared]
+    for lines in range(1, _MOST_LINES + 1):
+        needed = [
+            _for_lines(column[1:], size, lines, low)
+            for column, low in zip(_columns(table), least, strict=True)
+        ]
+        if sum(needed) <= width:
+            least = needed
+            break
+    return [each + (width - sum(least)) // len(least) for each in least]
+
+
+def _for_lines(cells: Iterable[str], size: int, lines: int, least: int) -> int:
+    """Return the width under which the longest cells of a column take more lines."""
+    longest = sorted(set(cells), key=len)[-_MEASURED:]
+    low, high = least, max(least, *(text.text_width(words, size) + 2 * _SIDE for words in longest))
+    while high - low > _STEP:
+        middle = (low + high) // 2
+        if all(text.line_count(words, size, middle - 2 * _SIDE) <= lines for words in longest):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _word(words: str, size: int, bold: bool) -> int:

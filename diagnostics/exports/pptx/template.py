@@ -19,6 +19,8 @@ from pptx.oxml.ns import nsdecls
 from pptx.presentation import Presentation
 from pptx.util import Inches
 
+from diagnostics.wording import NARROW
+
 FONT = "Arial"
 LANGUAGE = "fr-FR"
 INK, GREY, BLUE, PALE, RULE = "161616", "3A3A3A", "000091", "6A6A6A", "CECECE"
@@ -51,8 +53,8 @@ class Box(NamedTuple):
 
 
 _INSIDE = WIDTH - 2 * MARGIN
-TITLE_BOX = Box(MARGIN, Inches(0.3), _INSIDE, Inches(0.95))
-BODY_BOX = Box(MARGIN, Inches(1.5), _INSIDE, Inches(5.25))
+TITLE_BOX = Box(MARGIN, Inches(0.25), _INSIDE, Inches(0.87))
+BODY_BOX = Box(MARGIN, Inches(1.36), _INSIDE, Inches(5.42))
 """What is left to a slide between its title and its foot."""
 FOOTER_BOX = Box(MARGIN, Inches(6.92), _INSIDE - Inches(0.7), Inches(0.46))
 _NUMBER_BOX = Box(WIDTH - MARGIN - Inches(0.6), Inches(6.92), Inches(0.6), Inches(0.46))
@@ -93,7 +95,7 @@ def _template() -> bytes:
         _placeholder(6, "sldNum", NUMBER, _NUMBER_BOX, FOOTER_SIZE, GREY, align="r", anchor="t"),
     ]
     band = _rectangle(20, Box(0, 0, Inches(0.3), HEIGHT))
-    bar = _rectangle(21, Box(MARGIN, Inches(1.32), Inches(0.8), Inches(0.045)))
+    bar = _rectangle(21, Box(MARGIN, Inches(1.19), Inches(0.8), Inches(0.045)))
     body = _placeholder(3, "body", MESSAGE, BODY_BOX, 18, INK, bullet=True)
     _draw(master, "", [_placeholder(2, "title", 0, TITLE_BOX, TITLE_SIZE, BLUE, bold=True), body])
     _draw(
@@ -153,7 +155,7 @@ def _placeholder(
     anchor: str = "t",
 ) -> str:
     name = _NAMES.get(kind, "Message" if index == MESSAGE else "Texte")
-    prompt = f"Modifier : {name.lower()}"
+    prompt = f"Modifier{NARROW}: {name.lower()}"
     at = "" if kind in ("title", "ctrTitle") else f' idx="{index}"'
     mark = '<a:buChar char="•"/>' if bullet else "<a:buNone/>"
     indent = 200_000 if bullet else 0

@@ -17,9 +17,9 @@ from diagnostics.figures import fonts
 
 SMALLEST = 12
 """Points: what a room can read. The foot alone is smaller."""
-WIDER = 1.2
+WIDER = 1.18
 """Arial is 1.07 to 1.2 times as wide as Source Sans, capitals most."""
-LEADING = 1.2
+LEADING = 1.18
 SPACE_AFTER = 0.35
 """Between paragraphs, as a share of the size."""
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
