@@ -730,14 +730,18 @@ def cut_words(chart: TimeChart) -> list[str]:
 
 
 def funnel_top(chart: FunnelChart) -> float:
-    """Return the highest rate that the funnel shows: curves and a few extremes may leave it."""
+    """Return the highest rate that the funnel shows: a few extremes may leave it.
+
+    The curves do on the left, where areas are small; their right ends are inside.
+    """
     rates = np.array([point.rate for point in chart.points])
     named = _largest(point.rate for point in chart.points if point.named)
     usual = float(np.quantile(rates, 0.97))
     limit = max(CUT * chart.reference, 1.3 * usual, named)
     highest = float(rates.max())
+    ends = min(max(curve.high[-1] for curve in chart.curves), 1.5 * limit)
     # Cutting is for what would flatten all the rest, not for a little more.
-    return max(1.6 * chart.reference, highest if highest < 1.5 * limit else limit)
+    return max(1.6 * chart.reference, ends, highest if highest < 1.5 * limit else limit)
 
 
 def funnel_cut_words(chart: FunnelChart) -> list[str]:

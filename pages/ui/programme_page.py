@@ -31,13 +31,15 @@ def show_programme(number: int) -> None:
     st.caption(f"Stratégie utilisée : {strategy.title}. {strategy.mapping_note}")
     departement = blocks.pick_departement(store)
     choice = pick_area(departement)
+    with st.columns([1, 2])[0]:
+        comparator = pick_reference(departement)
     report = cache.report(
         departement,
         choice.niveau,
         choice.code,
         annee=choice.year,
         strategy_id=strategy.id,
-        comparator=pick_reference(departement),
+        comparator=comparator,
     )
     programme = next(p for p in report.programmes if p.number == number)
     st.subheader(blocks.plain(report.area.label))

@@ -341,6 +341,12 @@ def test_everything_published_is_said_too():
     assert chart.hidden == "Toutes les communes y sont."
 
 
+def test_every_curve_ends_inside_the_frame():
+    for chart in (examples.funnel("Alba"), examples.wide_funnel("Alba")):
+        top = charts.axis_ticks(charts.funnel_top(chart))[-1]
+        assert all(curve.high[-1] <= top for curve in chart.curves)
+
+
 def test_few_extremes_leave_the_frame_and_are_counted():
     chart = examples.funnel("Alba")
     top = charts.axis_ticks(charts.funnel_top(chart))[-1]

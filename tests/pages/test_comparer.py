@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from diagnostics import long_table, wording
+from diagnostics import catalogue, long_table, wording
 from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
 from diagnostics.figures.charts import Caption, IntervalChart, IntervalRow
 from diagnostics.figures.charts_svg import svg_chart
@@ -18,8 +18,8 @@ from diagnostics.statistics.comparison import compare
 from diagnostics.store import open_store
 from diagnostics.wording import COMMUNAL, VERDICTS, sort_key
 from pages.ui.compare_blocks import against, names
-from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, ONE_YEAR, PERSONS
-from pages.ui.context_filter import NO_CONTEXT
+from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, NOTHING_WHOLE, ONE_YEAR, PERSONS
+from pages.ui.context_filter import NO_DENSITY, NO_FORCE
 from pages.ui.keys import Param
 from pages.ui.reference_picker import ABSENT
 from tests.pages.changed_store import changed_store, newest_year
@@ -184,13 +184,15 @@ def test_a_programme_follows_the_reference(
         & (compared["code"] == code)
         & (compared["annee"] == YEAR)
         & (compared["reference"] == reference)
-    ].set_index("libelle_indicateur")
-    figures = long[
-        (long["niveau"] == "commune") & (long["code"] == code) & (long["annee"] == YEAR)
-    ].set_index("libelle_indicateur")
+    ]
+    titles = {indicator.id: indicator.title for indicator in catalogue.indicators().values()}
+    compared = compared.set_index(compared["indicateur"].map(titles))
+    figures = long[(long["niveau"] == "commune") & (long["code"] == code) & (long["annee"] == YEAR)]
+    figures = figures.set_index(figures["indicateur"].map(titles))
     shown = table_after(page, "Indicateur")
     assert len(shown) > 5
     for row in shown:
+        assert row[0] in figures.index
         if row[0] not in compared.index:
             assert (row[3], row[4]) == ("–", "– non comparé")
             continue
@@ -334,8 +336,97 @@ def test_without_context_there_is_no_filter(
     monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
     page = open_page("comparer", force="police", **VIEW)
     assert not page.exception
-    assert NO_CONTEXT in [caption.value for caption in page.caption]
-    assert Param.FORCE not in [box.key for box in page.selectbox]
+    assert {NO_FORCE, NO_DENSITY} <= {caption.value for caption in page.caption}
+    assert not {Param.FORCE, Param.DENSITE} & {box.key for box in page.selectbox}
+
+
+def without_zone(around: pd.DataFrame) -> pd.DataFrame:
+    """Leave the police and gendarmerie zones out of a context table, as where no file has them."""
+    gone = around["variable"] == "zone_competence"
+    return around.assign(
+        text=around["text"].mask(gone, ""), status=around["status"].mask(gone, "absent")
+    )
+
+
+def test_a_filter_that_is_not_loaded_is_said_and_the_other_works(
+    open_page: Opener,
+    simulated_store: Path,
+    long: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changes = {"context": without_zone, "group_context": without_zone}
+    store = changed_store(simulated_store, tmp_path, changes)
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    page = open_page("comparer", force="police", densite="5", **VIEW)
+    assert not page.exception
+    said = {caption.value for caption in page.caption}
+    assert NO_FORCE in said
+    assert NO_DENSITY not in said
+    around = open_store(store).table("00", "context")
+    density = around[(around["variable"] == "classe_densite") & (around["value"] == 5)]
+    rows = rows_of(long, "commune")
+    wanted = set(rows.loc[rows["code"].isin(density["code_insee"]), "libelle"])
+    assert {row[0] for row in table_after(page, "Zone")} == wanted
+
+
+def test_a_change_of_level_keeps_the_filters(open_page: Opener) -> None:
+    """No EPCI is of one class of scattered communes: it is said, and the choice stays."""
+    page = open_page("comparer", niveau="epci", densite="1", **VIEW)
+    assert not page.warning
+    assert page.selectbox(Param.DENSITE).value == "1"
+    assert NO_AREA_KEPT in [box.value for box in page.info]
+
+
+@pytest.mark.parametrize("status", ["publie", "non_diffuse"])
+def test_one_area_left_by_the_filters(
+    open_page: Opener,
+    simulated_store: Path,
+    long: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    status: str,
+) -> None:
+    rows = rows_of(long, "commune")
+    alone = rows[rows["statut"] == status].iloc[0]
+
+    def police_in_one(around: pd.DataFrame) -> pd.DataFrame:
+        zone = around["variable"] == "zone_competence"
+        words = around["code_insee"].eq(alone["code"]).map({True: "police", False: "gendarmerie"})
+        return around.assign(text=around["text"].mask(zone, words))
+
+    store = changed_store(simulated_store, tmp_path, {"context": police_in_one})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    page = open_page("comparer", force="police", **VIEW)
+    assert not page.exception
+    (row,) = table_after(page, "Zone")
+    assert row[0] == alone["libelle"]
+    hidden = NOTHING_WHOLE in [box.value for box in page.info]
+    assert hidden is (status == "non_diffuse")
+
+
+def test_a_long_name_is_whole_in_the_table_and_the_pictures(
+    open_page: Opener,
+    simulated_store: Path,
+    long: pd.DataFrame,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "CISPD de l’Interminable-Commune-lès-Sources-en-Forêt-Basse-et-des-Étangs <b>"
+    code = rows_of(long, "epci")["code"].iloc[0]
+    store = changed_store(
+        simulated_store,
+        tmp_path,
+        {
+            "long": lambda rows: rows.assign(
+                libelle=rows["libelle"].mask(rows["code"] == code, name)
+            )
+        },
+    )
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    page = open_page("comparer", niveau="epci", zones=code, **VIEW)
+    assert not page.exception
+    assert [row[0] for row in table_after(page, "Zone")] == [name]
 
 
 def test_names_come_by_their_place() -> None:
