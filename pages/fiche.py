@@ -1,16 +1,18 @@
 """The sheet of one area: everything that its diagnostic says, on one page."""
 
+from collections.abc import Iterable
+
 import streamlit as st
 
 from diagnostics.exports import csv
 from diagnostics.figures import report_charts
-from diagnostics.report.model import Report
-from diagnostics.wording import quoted
-from pages.ui import blocks, cache, chart_blocks, report_blocks
-from pages.ui.area_picker import pick_area
+from diagnostics.report.model import PERIMETER, Line, Report
+from diagnostics.report.surroundings import disagreements
+from diagnostics.wording import COMMUNAL, NARROW, quoted
+from pages.ui import blocks, cache, chart_blocks, report_blocks, sheet_blocks
 from pages.ui.keys import Widget
 from pages.ui.navigation import show_page
-from pages.ui.perimeter import chosen_codes, edit_perimeter
+from pages.ui.perimeter import NO_LIKES, pick_report, show_download, show_entrance
 from pages.ui.sheet_map import show_inset
 
 
@@ -18,55 +20,81 @@ def page() -> None:
     """Show the page."""
     store = blocks.page_start("Fiche territoire")
     departement = blocks.pick_departement(store)
-    codes = chosen_codes(departement)
-    if codes:
-        report = cache.perimeter_report(departement, codes)
-    else:
-        choice = pick_area(departement)
-        report = cache.report(departement, choice.niveau, choice.code, annee=choice.year)
-    edit_perimeter(departement, codes)
+    report = pick_report(departement)
+    show_entrance(departement, report)
     source = blocks.source_line(store, departement)
+    if report.area.niveau in COMMUNAL:
+        _commune(departement, report)
+    else:
+        _group(departement, report)
+    _programmes(report, source)
+    _around(report)
+    _context(report)
+    _limits(departement, report)
+    st.subheader("Sources")
+    report_blocks.show_sources(report.sources, report.edition)
+    if report.area.niveau == PERIMETER:
+        show_download(departement)
+    else:
+        _downloads(departement, report)
+
+
+def _commune(departement: str, report: Report) -> None:
+    # Most of its figures are hidden: those around it come first.
+    _name(report)
+    sheet_blocks.show_beside(report)
+    st.subheader("Ce qui est publié, ce qui ne l’est pas")
+    sheet_blocks.show_summary(report)
+    report_blocks.show_rising(report.lines)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.subheader(blocks.plain(report.area.label))
-        st.caption(report_blocks.identity(report))
+        st.subheader("Situation légale")
+        report_blocks.show_legal(report.legal)
+        show_inset(departement, report.area)
+    with right:
+        sheet_blocks.show_neighbours(departement, report.area)
+
+
+def _group(departement: str, report: Report) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _name(report)
         report_blocks.show_composition(report)
         st.subheader("Situation légale")
         report_blocks.show_legal(report.legal)
     with right:
         show_inset(departement, report.area)
-    report_blocks.show_summary(report)
     report_blocks.show_rising(report.lines)
-    _programmes(report, source)
-    _around(report)
-    _context(report)
-    st.subheader("Ce qui ne peut pas être dit")
-    report_blocks.show_unsaid(report.unsaid)
-    for caveat in report.caveats:
-        st.markdown(f"- {caveat}")
-    st.subheader("Sources")
-    report_blocks.show_sources(report.sources, report.edition)
-    if not codes:
-        _downloads(departement, report)
+
+
+def _name(report: Report) -> None:
+    st.subheader(blocks.plain(report.area.label))
+    st.caption(report_blocks.identity(report))
 
 
 def _programmes(report: Report, source: str) -> None:
-    for programme, lines in report_blocks.by_programme(report):
+    for programme in report.programmes:
         st.subheader(f"{programme.number}. {programme.short_title}")
         st.caption(quoted(programme.title))
-        if not lines:
+        if programme.readings:
+            sheet_blocks.show_readings(programme.readings)
+        else:
             st.info("Aucun indicateur de ce programme dans l’édition chargée.")
-            continue
-        report_blocks.show_figures(lines)
-        for line in lines:
-            with st.expander(f"{line.label} : ce que l’on peut en dire"):
-                report_blocks.show_focus(line)
-                bar = report_charts.total(report, line, source)
-                if bar is not None:
-                    chart_blocks.show(bar, f"total-{programme.number}-{line.id}")
-                chart_blocks.show(
-                    report_charts.series(report, line, source), f"ans-{programme.number}-{line.id}"
-                )
+        _details(report, [r.line for r in programme.readings if r.rank == "primary"], source)
+    if report.others:
+        st.subheader("Dans aucun programme")
+        sheet_blocks.show_unclaimed(report.others, report.strategy)
+        _details(report, report.others, source)
+
+
+def _details(report: Report, lines: Iterable[Line], source: str) -> None:
+    for line in sheet_blocks.with_something_to_say(lines):
+        with st.expander(f"{line.title}{NARROW}: ce que l’on peut en dire"):
+            report_blocks.show_focus(line)
+            bar = report_charts.total(report, line, source)
+            if bar is not None:
+                chart_blocks.show(bar, f"total-{line.id}")
+            chart_blocks.show(report_charts.series(report, line, source), f"ans-{line.id}")
 
 
 def _around(report: Report) -> None:
@@ -75,9 +103,6 @@ def _around(report: Report) -> None:
     for around in report.around:
         with st.expander(around.place.label):
             report_blocks.show_figures(around.lines)
-    if report.area.neighbours:
-        names = ", ".join(place.label for place in report.area.neighbours)
-        st.markdown(f"**Communes voisines** : {names}.")
 
 
 def _context(report: Report) -> None:
@@ -86,6 +111,16 @@ def _context(report: Report) -> None:
     if report.similar:
         st.markdown("**Territoires les plus semblables** (distance en écarts-types)")
         report_blocks.show_similar(report)
+    elif report.area.niveau == PERIMETER:
+        st.caption(NO_LIKES)
+
+
+def _limits(departement: str, report: Report) -> None:
+    st.subheader("Ce qui ne peut pas être dit")
+    sheet_blocks.show_unsaid(report)
+    totals = cache.table(departement, "reconciliation")
+    for caveat in (*disagreements(totals, report.lines, report.year), *report.caveats):
+        st.markdown(f"- {caveat}")
 
 
 def _downloads(departement: str, report: Report) -> None:

@@ -10,9 +10,12 @@ from pages.ui import blocks, cache
 def show_missing_councils(departement: str) -> None:
     """Show the communes bound by the law whose council is still to be confirmed, by name."""
     communes = cache.table(departement, "communes")
+    qpv = cache.table(departement, "qpv")
+    qpv = qpv.assign(named=qpv["name"] + " (" + qpv["code_qpv"] + ")")
+    named = qpv.groupby("code_insee")["named"].agg(", ".join)
     duties = territories.duty(
         communes[communes["kind"] == "commune"],
-        cache.table(departement, "qpv"),
+        qpv,
         cache.table(departement, "memberships"),
     )
     bound = duties[(duties["duty"] == "obligatoire") & ~duties["council_attested"]]
@@ -26,10 +29,10 @@ def show_missing_councils(departement: str) -> None:
             [
                 row["name"],
                 number(row["population_legal"]) if row["population_legal"] else "n. d.",
-                number(row["qpv_count"]),
+                named.get(row["code_insee"], "aucun"),
                 "oui" if row["coordinator"] else "non",
             ]
             for _, row in bound.sort_values("name").iterrows()
         ],
-        numbers={1, 2},
+        numbers={1},
     )

@@ -1,6 +1,6 @@
 """How a report looks on screen: identity, law, figures, doubts. Nothing is computed here."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import streamlit as st
 
@@ -9,11 +9,11 @@ from diagnostics.report.model import ContextLine, Legal, Line, Programme, Report
 from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.wording import (
     COMMUNAL,
-    DIFFUSION_RULE,
     NARROW,
     TRENDS,
     VERDICTS,
     agree,
+    context_text,
     context_value,
     count,
     interval,
@@ -59,7 +59,11 @@ def show_legal(legal: Legal) -> None:
     for sentence in legal.sentences:
         st.markdown(f"- {blocks.plain(sentence)}")
     if legal.council_source:
-        st.caption(f"Statut : {legal.council_status}. {legal.council_source}.")
+        st.caption(
+            f"Statut du conseil{NARROW}: {legal.council_status}. Source{NARROW}: "
+            f"{legal.council_source}."
+        )
+    st.caption(f"{legal.law}.")
 
 
 def show_focus(line: Line) -> None:
@@ -82,7 +86,7 @@ def show_calculation(line: Line) -> None:
     made = line.calculation
     with st.popover("Comment c’est calculé", icon=":material/calculate:"):
         blocks.table(
-            [line.label, ""],
+            [line.title, ""],
             [
                 ["Règle", made.rule],
                 ["Numérateur", made.numerator],
@@ -96,18 +100,33 @@ def show_calculation(line: Line) -> None:
         )
 
 
-def show_figures(lines: Sequence[Line], *, short: bool = False) -> None:
-    """Show a table of indicators; the short one keeps facts, verdict and coverage."""
+def show_figures(
+    lines: Sequence[Line], *, short: bool = False, secondary: Collection[str] = ()
+) -> None:
+    """Show a table of indicators; the short one keeps facts, verdict and coverage.
+
+    `secondary` are the ids of indicators that the programme shown claims after another one.
+    """
     columns = _SHORT if short else _COLUMNS
+    mark = " (indicateur secondaire)"
     blocks.table(
         list(columns),
-        [[write(line) for write in columns.values()] for line in lines],
+        [
+            [
+                write(line) + (mark if write is _title and line.id in secondary else "")
+                for write in columns.values()
+            ]
+            for line in lines
+        ],
         numbers={at for at, title in enumerate(columns) if title in _NUMBERS},
     )
 
 
 def facts_text(line: Line) -> str:
-    """Return the facts of a line: count, total with its interval, or why there is none."""
+    """Return the facts of a line: count, total with its interval, or why there is none.
+
+    Persons of a council of one commune are those of the commune: nothing is summed.
+    """
     figure = line.figure
     if figure.status in ("non_diffuse", "absent") and figure.estimated is None:
         return status_label(figure.status)
@@ -119,7 +138,7 @@ def facts_text(line: Line) -> str:
     if figure.published is None:
         return NOT_SHOWN
     text = number(figure.published)
-    if not line.additive and line.niveau not in COMMUNAL:
+    if not line.additive and line.niveau not in COMMUNAL and figure.communes != 1:
         return f"{text} (somme indicative)"
     if not figure.reason:
         return text
@@ -164,7 +183,7 @@ def show_rising(lines: Sequence[Line]) -> None:
     followed = [line for line in judged if line.trend.verdict not in ("", "non_calculable")]
     if rising:
         st.warning(
-            f"**Plus élevé que la référence et en hausse**{NARROW}: {_labels(rising)}.",
+            f"**Plus élevé que la référence et en hausse**{NARROW}: {labels(rising)}.",
             icon=":material/trending_up:",
         )
     elif followed:
@@ -179,40 +198,16 @@ def show_rising(lines: Sequence[Line]) -> None:
         )
     others = [line for line in higher if line not in rising]
     if others:
-        st.markdown(f"▲ **Plus élevé que la référence**{NARROW}: {_labels(others)}.")
+        st.markdown(f"▲ **Plus élevé que la référence**{NARROW}: {labels(others)}.")
     if not judged:
         st.markdown("Aucun indicateur ne peut être comparé pour cette zone et cette année.")
-
-
-def show_summary(report: Report) -> None:
-    """Show, for a commune, what is published, what is zero and what is not, and why."""
-    if report.area.niveau not in COMMUNAL:
-        return
-    by_status = {
-        status: [line for line in report.lines if line.figure.status == status]
-        for status in ("publie", "zero", "non_diffuse")
-    }
-    total = len(report.lines)
-    st.markdown(
-        f"**En {report.year}, {len(by_status['publie'])} indicateurs sur {total} sont publiés** "
-        f"({_labels(by_status['publie']) or 'aucun'}) et {len(by_status['zero'])} à zéro "
-        f"({_labels(by_status['zero']) or 'aucun'})."
-    )
-    if by_status["non_diffuse"]:
-        st.markdown(
-            f"{len(by_status['non_diffuse'])} ne sont pas publiés, ce qui ne veut dire ni zéro ni "
-            f"peu. La règle du SSMSI{NARROW}: {DIFFUSION_RULE}."
-        )
-    if report.area.groups:
-        places = ", ".join(place.label for place in report.area.groups)
-        st.markdown(f"Les chiffres des zones qui la contiennent sont plus bas{NARROW}: {places}.")
 
 
 def show_caveats(lines: Sequence[Line]) -> None:
     """Show, folded, what to know before reading each indicator."""
     with st.expander("À savoir"):
         for line in lines:
-            st.markdown(f"- **{line.label}**{NARROW}: {line.caveat}")
+            st.markdown(f"- **{line.title}**{NARROW}: {line.caveat}")
 
 
 def show_comparisons(line: Line) -> None:
@@ -226,8 +221,9 @@ def show_comparisons(line: Line) -> None:
     )
 
 
-def _labels(lines: Sequence[Line]) -> str:
-    return ", ".join(line.label for line in lines)
+def labels(lines: Sequence[Line]) -> str:
+    """Return the names of indicators in a row."""
+    return ", ".join(line.title for line in lines)
 
 
 def show_similar(report: Report) -> None:
@@ -247,8 +243,8 @@ def show_context(lines: Sequence[ContextLine], caution: str) -> None:
         [
             [
                 line.title,
-                line.text or _context(line.value, line) or NOT_SHOWN,
-                _context(line.departement, line) or "–",
+                _context(line),
+                "–" if line.departement is None else context_value(line.departement, line.unit),
                 str(line.year or "–"),
                 line.source,
             ]
@@ -263,16 +259,16 @@ def show_context(lines: Sequence[ContextLine], caution: str) -> None:
         if line.reason in reasons:
             reasons[line.reason].append(line.title)
     for reason, titles in reasons.items():
-        st.caption(f"{', '.join(titles)} : {reason}")
+        st.caption(f"{', '.join(titles)}{NARROW}: {reason}")
     st.caption(caution)
 
 
 def charted(lines: Sequence[Line]) -> list[Line]:
     """Return the lines that have a rate in some year; say which have none."""
     kept = [line for line in lines if any(point.rate is not None for point in line.series)]
-    without = [line.label for line in lines if line not in kept]
+    without = [line for line in lines if line not in kept]
     if without:
-        st.caption(f"Sans taux à montrer pour cette zone : {', '.join(without)}.")
+        st.caption(f"Sans taux à montrer pour cette zone{NARROW}: {labels(without)}.")
     return kept
 
 
@@ -290,12 +286,15 @@ def show_sources(sources: Sequence[SourceUsed], edition: str) -> None:
     st.caption(f"Édition {edition}.")
 
 
-def _context(value: float | None, line: ContextLine) -> str:
-    return "" if value is None else context_value(value, line.unit)
+def _context(line: ContextLine) -> str:
+    """Return a context figure; what it counts is named after it, as priority neighbourhoods."""
+    text = context_text(line)
+    named = line.text if line.value and line.unit != "classe" else ""
+    return f"{text}{NARROW}: {named}" if named else text
 
 
 def _title(line: Line) -> str:
-    return f"– dont {line.label}" if line.contained_in else line.label
+    return f"– dont {line.title}" if line.contained_in else line.title
 
 
 def _reference(line: Line) -> str:
