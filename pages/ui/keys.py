@@ -21,6 +21,10 @@ class Param(StrEnum):
     REFERENCE = "reference"
     CONSEIL = "conseil"
     VUE = "vue"
+    DIAPO = "diapo"
+    DIAPOS = "diapos"
+    COMPARATEUR = "comparateur"
+    PUBLIC = "public"
 
 
 class Widget(StrEnum):
@@ -86,3 +90,11 @@ class Widget(StrEnum):
     COUNCIL_YEAR = "conseil-annee"
     COUNCIL_NOTE = "conseil-texte"
     COUNCIL_LOGO = "conseil-logo"
+    SLIDE = "diapositive"
+    SLIDE_BAR = "diapositive-barre"
+    SLIDE_FOOT = "diapositive-pied"
+    SLIDE_NOTES = "diapositive-notes"
+    SLIDE_LIST = "diapositive-liste"
+    SLIDE_PREVIOUS = "diapositive-precedente"
+    SLIDE_NEXT = "diapositive-suivante"
+    SLIDE_KEYS = "diapositive-touches"
