@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from diagnostics.errors import Refused
+from pages.ui.keys import Param
 from pages.ui.selection import link
 
 _HOME = st.Page("pages/accueil.py", title="Accueil", default=True)
@@ -17,6 +18,7 @@ _PROGRAMMES = [
 ]
 _COMPARE = st.Page("pages/comparer.py", title="Comparer")
 _DEPARTEMENT = st.Page("pages/departement.py", title="Département")
+_COUNCILS = st.Page("pages/territoires.py", title="Territoires")
 _DOWNLOADS = st.Page("pages/telechargements.py", title="Téléchargements")
 _METHOD = st.Page("pages/methode.py", title="Méthode")
 
@@ -30,6 +32,7 @@ _ICONS = {
     _PROGRAMMES[2]: ":material/counter_3:",
     _COMPARE: ":material/balance:",
     _DEPARTEMENT: ":material/account_balance:",
+    _COUNCILS: ":material/groups:",
     _DOWNLOADS: ":material/download:",
     _METHOD: ":material/functions:",
 }
@@ -67,3 +70,9 @@ def link_to_map(label: str) -> None:
 def link_to_sheet(label: str) -> None:
     """Show a link to the sheet of the area in the address."""
     st.page_link(_SHEET, label=label, query_params=link())
+
+
+def link_to_council(label: str, council_id: str | None, icon: str | None = None) -> None:
+    """Show a link to a council of the list; to the whole list without one."""
+    chosen = {} if council_id is None else {Param.CONSEIL.value: council_id}
+    st.page_link(_COUNCILS, label=label, icon=icon, query_params=link() | chosen)

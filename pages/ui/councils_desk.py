@@ -1,0 +1,173 @@
+"""The list of councils as a page reads it at one run, and the one way in which it writes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import streamlit as st
+
+from diagnostics import territories
+from diagnostics.councils import history, records, rules
+from diagnostics.councils.database import Database
+from diagnostics.councils.history import Conflict
+from diagnostics.councils.notes import NoteConflict
+from diagnostics.councils.records import Council
+from diagnostics.errors import Refused
+from diagnostics.sources.cog import COMMUNE
+from diagnostics.wording import NARROW, sort_key
+from pages.ui import blocks, cache
+from pages.ui.councils_access import editing, require_editing
+from pages.ui.keys import Param, Widget
+
+T = TypeVar("T")
+NEW = "nouveau"
+"""What the URL holds in place of a council's id while one is being created."""
+SHORT_STATUS = {
+    records.STATUSES[0]: ("attesté", "blue"),
+    territories.TO_CONFIRM: ("à confirmer", "orange"),
+    records.STATUSES[2]: ("facultatif", "gray"),
+}
+_OUTSIDE = "commune d’un département non chargé"
+_LAST = "conseils-dernier-changement"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The list of a département: `communes` is {code_insee: name}, those of the département first.
+
+    Names of communes of a département that is not loaded are not known; their codes are.
+    """
+
+    departement: str
+    database: Database
+    communes: dict[str, str]
+    councils: list[Council]
+    editable: bool
+
+    def named(self, code: str) -> str:
+        """Return the name of a commune and its code."""
+        return f"{self.communes.get(code, 'commune inconnue')} ({code})"
+
+    def names(self, codes: list[str]) -> str:
+        """Return names in a row, in their order."""
+        return ", ".join(sorted((self.communes.get(c, c) for c in codes), key=sort_key))
+
+
+def open_desk(departement: str) -> Desk:
+    """Return the list of a département as it is now."""
+    database = cache.councils(departement)
+    found = records.councils(database, departement)
+    return Desk(
+        departement=departement,
+        database=database,
+        communes=_communes(departement, found),
+        councils=sorted(found, key=lambda c: (c.ended is not None, sort_key(c.name), c.id)),
+        editable=editing(),
+    )
+
+
+def _communes(departement: str, councils: list[Council]) -> dict[str, str]:
+    names = _names(departement)
+    groups = cache.table(departement, "groups")
+    outside = {*groups["code_insee"], *(m.code_insee for c in councils for m in c.members)}
+    outside -= names.keys()
+    around: dict[str, str] = {}
+    for other in cache.store().departements():
+        if other != departement and any(code.startswith(other) for code in outside):
+            around |= _names(other)
+    return names | {code: around.get(code, _OUTSIDE) for code in sorted(outside)}
+
+
+def _names(departement: str) -> dict[str, str]:
+    """Return {code of today: name} of the communes of a département held, by name."""
+    table = cache.table(departement, "communes")
+    whole = table[table["kind"] == COMMUNE]
+    # A commune of today that an older file still counts in parts bears the name of its own code.
+    whole = whole.assign(own=whole["code_insee"] == whole["current_code"]).sort_values("own")
+    names = dict(zip(whole["current_code"], whole["name"], strict=True))
+    return dict(sorted(names.items(), key=lambda pair: sort_key(pair[1])))
+
+
+def ask_who() -> None:
+    """Show the field that says which service edits; the session remembers it."""
+    st.text_input(
+        f"Qui modifie{NARROW}? (le service)",
+        key=Widget.COUNCIL_WHO,
+        max_chars=rules.WHO_LENGTH,
+        placeholder="Préfecture, communauté d’agglomération…",
+        help=f"{rules.WHO_HELP} {rules.NO_PERSONAL_DATA}",
+        persist_state="session",
+    )
+
+
+def save(desk: Desk, write: Callable[[str], T], told: str = "") -> T | None:
+    """Write once more allowed, by the service named; return what was written, None if refused.
+
+    A refusal is shown where it happens; a conflict at the top of a page read again. `told` says
+    what was written, where it is no change of the history, that could be undone.
+    """
+    try:
+        require_editing()
+        done = write(_who())
+    except (Conflict, NoteConflict) as conflict:
+        st.session_state[_LAST] = {"error": str(conflict)}
+        st.rerun()
+    except Refused as refusal:
+        st.error(str(refusal), icon=":material/block:")
+        return None
+    if told:
+        st.session_state[_LAST] = {"sentence": told}
+    else:
+        _remember_last(desk.database, desk.departement)
+    return done
+
+
+def undo(database: Database, departement: str, entry_id: int) -> None:
+    """Undo a change: the callback of a button."""
+    try:
+        require_editing()
+        history.undo(database, departement, entry_id, _who())
+    except Refused as refusal:
+        st.session_state[_LAST] = {"error": str(refusal)}
+        return
+    _remember_last(database, departement)
+
+
+def show_last_change() -> None:
+    """Show what was just saved, with the way to undo it, until the reader goes elsewhere."""
+    last = st.session_state.get(_LAST)
+    if last is None:
+        return
+    here = (st.query_params.get(Param.CONSEIL), st.query_params.get(Param.VUE))
+    if last.setdefault("place", here) != here:
+        del st.session_state[_LAST]
+        return
+    if "error" in last:
+        st.error(blocks.plain(last["error"]), icon=":material/block:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.success(f"Enregistré{NARROW}: {blocks.plain(last['sentence'])}", icon=":material/check:")
+        if "entry_id" not in last:
+            return
+        st.button(
+            "Rétablir" if last["undoes"] else "Annuler",
+            key=Widget.COUNCIL_UNDO,
+            icon=":material/redo:" if last["undoes"] else ":material/undo:",
+            on_click=undo,
+            args=(last["database"], last["departement"], last["entry_id"]),
+        )
+
+
+def _who() -> str:
+    return rules.service(st.session_state.get(Widget.COUNCIL_WHO) or "")
+
+
+def _remember_last(database: Database, departement: str) -> None:
+    (entry,) = history.history(database, departement, limit=1)
+    st.session_state[_LAST] = {
+        "entry_id": entry.id,
+        "sentence": entry.sentence,
+        "undoes": entry.action == "annulation",
+        "database": database,
+        "departement": departement,
+    }

@@ -1,0 +1,183 @@
+"""The communes of a council being edited: a click on the map or a name adds or removes one.
+
+What is wanted is kept apart from the widgets, as what enters and what leaves: so it is still right
+when the day of the change, or the council itself, has changed in between.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import quote
+
+import pandas as pd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from diagnostics.figures import maps, scale
+from diagnostics.sources.cog import COMMUNE
+from diagnostics.wording import NARROW, count
+from pages.ui import cache
+from pages.ui.councils_desk import Desk
+from pages.ui.keys import Widget
+from pages.ui.map_view import outline_of, outlines_of, towns_of
+
+HEIGHT = 560
+
+
+@dataclass
+class Draft:
+    """What one session wants of the members of a council, not saved yet: codes of communes."""
+
+    entering: set[str] = field(default_factory=set)
+    leaving: set[str] = field(default_factory=set)
+
+    def wanted(self, base: Sequence[str]) -> list[str]:
+        """Return the members once changed."""
+        return sorted((set(base) | self.entering) - self.leaving)
+
+    def aim(self, base: Sequence[str], wanted: Sequence[str]) -> None:
+        """Take what is wanted, from the members as they are."""
+        self.entering = set(wanted) - set(base)
+        self.leaving = set(base) - set(wanted)
+
+
+def draft(key: str) -> Draft:
+    """Return what the session wants of a council."""
+    found: Draft = st.session_state.setdefault(f"conseil-brouillon-{key}", Draft())
+    return found
+
+
+def forget(key: str) -> None:
+    """Forget what the session wanted of a council."""
+    st.session_state.pop(f"conseil-brouillon-{key}", None)
+
+
+def show_names(desk: Desk, key: str, base: Sequence[str], label: str) -> None:
+    """Show the communes wanted as a list of names, that adds and removes too."""
+    widget = f"{Widget.COUNCIL_COMMUNES}-{key}"
+    st.session_state[widget] = draft(key).wanted(base)
+    st.multiselect(
+        label,
+        list(desk.communes),
+        key=widget,
+        format_func=desk.named,
+        placeholder="Ajouter une commune par son nom",
+        select_all=False,  # in English, and too many
+        on_change=_named,
+        args=(key, tuple(base)),
+    )
+
+
+def _named(key: str, base: Sequence[str]) -> None:
+    draft(key).aim(base, st.session_state[f"{Widget.COUNCIL_COMMUNES}-{key}"])
+
+
+def show_map(desk: Desk, key: str, base: Sequence[str], elsewhere: Mapping[str, str]) -> None:
+    """Show the map; `elsewhere` gives the council of the same type where a commune sits already."""
+    outline = outline_of(desk.departement)
+    if outline.empty:
+        st.info(
+            f"Aucun contour de commune n’a été chargé pour ce département{NARROW}: choisir les "
+            "communes par leur nom."
+        )
+        return
+    wanted = draft(key).wanted(base)
+    rows = _rows(desk, set(wanted), elsewhere)
+    widget = f"{Widget.COUNCIL_MAP}-{key}"
+    click = maps.last_click(st.session_state.get(widget))
+    st_folium(
+        maps.folium_map(
+            outline,
+            cache.contour_path(desk.departement, "departement", [desk.departement]),
+            towns_of(desk.departement),
+        ),
+        key=widget,
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=maps.RETURNED_OBJECTS,
+        on_change=partial(_clicked, key, widget, tuple(base)),
+        feature_group_to_add=maps.areas_layer(
+            cache.contour_path(desk.departement, COMMUNE, sorted(rows["code"])),
+            rows,
+            (),
+            None,
+            wanted,
+            0 if click is None else click.number,
+        ),
+    )
+    st.html(_legend())
+
+
+def _clicked(key: str, widget: str, base: Sequence[str]) -> None:
+    click = maps.last_click(st.session_state.get(widget))
+    if click is not None and click.chosen is not None:
+        draft(key).aim(base, click.chosen)
+
+
+def _rows(desk: Desk, wanted: set[str], elsewhere: Mapping[str, str]) -> pd.DataFrame:
+    communes = cache.table(desk.departement, "communes")
+    drawn = outlines_of(desk.departement, COMMUNE, communes["code_insee"].tolist())
+    rows = pd.DataFrame({"code": drawn["code"].to_numpy(), "label": drawn["label"].to_numpy()})
+    member = rows["code"].isin(wanted)
+    other = rows["code"].map(dict(elsewhere))
+    return rows.assign(
+        status=[
+            "publie" if m else "zero" if pd.isna(o) else "non_diffuse"
+            for m, o in zip(member, other, strict=True)
+        ],
+        value=member.astype(float),
+        shown=member,
+        tooltip=[_tooltip(m, o) for m, o in zip(member, other, strict=True)],
+    )
+
+
+def _tooltip(member: bool, other: object) -> str:
+    if member:
+        return "Dans ce conseil\nCliquer pour la retirer"
+    if isinstance(other, str):
+        return f"Siège aujourd’hui au {other}\nCliquer pour la faire passer dans ce conseil"
+    return "Cliquer pour l’ajouter"
+
+
+def _legend() -> str:
+    fills = scale.fills()
+    entries = [
+        (fills["classe-3"], "dans ce conseil"),
+        (fills["non-diffuse"], "dans un autre conseil du même type"),
+        (fills["zero"], "dans aucun autre"),
+    ]
+    return "".join(
+        f'<span style="font-size:.875rem;margin-right:1.1rem;white-space:nowrap">'
+        f'<img alt="" style="vertical-align:-3px" src="data:image/svg+xml,{quote(_swatch(fill))}"> '
+        f"{html.escape(words)}</span>"
+        for fill, words in entries
+    )
+
+
+def _swatch(fill: str) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="28" height="18" viewBox="0 0 28 18">'
+        f'{scale.pattern_defs()}<rect x=".5" y=".5" width="27" height="17" fill="{fill}" '
+        f'stroke="{scale.BORDER}"/></svg>'
+    )
+
+
+def changes(desk: Desk, key: str, base: Sequence[str], elsewhere: Mapping[str, str]) -> str:
+    """Say what saving would do, "" where it would do nothing."""
+    wanted = draft(key)
+    entering, leaving = wanted.entering - set(base), wanted.leaving & set(base)
+    told = []
+    if entering:
+        told.append(f"**{_verb(entering, 'entre')}{NARROW}:** {desk.names(sorted(entering))}")
+    if leaving:
+        told.append(f"**{_verb(leaving, 'sort')}{NARROW}:** {desk.names(sorted(leaving))}")
+    moved = [f"{desk.communes[c]} quitte le {elsewhere[c]}" for c in entering if c in elsewhere]
+    if moved:
+        told.append(f"Le même jour, {', '.join(sorted(moved))}.")
+    return "  \n".join(told)
+
+
+def _verb(codes: set[str], verb: str) -> str:
+    plural = {"entre": "entrent", "sort": "sortent"}[verb]
+    return f"{count(len(codes), 'commune')} {verb if len(codes) == 1 else plural}"
