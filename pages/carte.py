@@ -6,12 +6,13 @@ import streamlit as st
 from diagnostics import catalogue
 from diagnostics.catalogue import Indicator, Strategy
 from diagnostics.figures import map_data, scale
-from pages.ui import blocks, cache, map_view
-from pages.ui.area_panel import show_area
+from diagnostics.sources.cog import COMMUNE
+from pages.ui import blocks, cache, map_view, perimeter
+from pages.ui.area_panel import show_area, show_perimeter
 from pages.ui.keys import Param
 from pages.ui.map_downloads import show_downloads
 from pages.ui.navigation import show_page
-from pages.ui.selection import search_area, select, select_year
+from pages.ui.selection import has_perimeter, search_area, select, select_year
 
 ALL_PROGRAMMES = "tous"
 
@@ -21,7 +22,8 @@ def page() -> None:
     store = blocks.page_start("Carte")
     departement = blocks.pick_departement(store)
     long, groups = cache.table(departement, "long"), cache.table(departement, "groups")
-    layer, indicator, year = _choices(long, groups)
+    composing = has_perimeter()
+    layer, indicator, year = _choices(long, groups, composing)
     of_layer = map_data.rows_of_layer(long, groups, layer)
     series = of_layer[of_layer["indicateur"] == indicator.id]
     shown = series[series["annee"] == year]
@@ -34,30 +36,54 @@ def page() -> None:
     st.caption(f"{map_data.LAYERS[layer]} · {unit} · {indicator.place}")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        selected = search_area(areas, "Rechercher une zone par son nom")
-        map_view.show_map(departement, layer, rows, breaks, unit, selected)
+        perimeter.show_mode()
+        if composing:
+            perimeter.say_left_out(departement)
+            codes, selected = perimeter.chosen_codes(departement), None
+            st.markdown(_advice(departement, codes))
+        else:
+            codes, selected = [], search_area(areas, "Rechercher une zone par son nom")
+        chosen = codes if composing else None
+        map_view.show_map(departement, layer, rows, breaks, unit, selected, chosen)
         st.caption(blocks.source_line(store, departement))
-        show_downloads(store, departement, layer, indicator, year, shown, rows, breaks, selected)
+        show_downloads(
+            store, departement, layer, indicator, year, shown, rows, breaks, selected, codes
+        )
     with right:
-        show_area(departement, map_data.niveau_of(layer), selected, indicator, year)
+        if composing:
+            show_perimeter(departement, codes, indicator, year)
+        else:
+            show_area(departement, map_data.niveau_of(layer), selected, indicator, year)
 
 
-def _choices(long: pd.DataFrame, groups: pd.DataFrame) -> tuple[str, Indicator, int]:
-    """Show the choices and return layer, indicator and year."""
+def _advice(departement: str, codes: list[str]) -> str:
+    if codes:
+        return f"**{perimeter.summary(departement, codes).capitalize()}.**"
+    return "Cliquer sur les communes du périmètre\u202f; un second clic les retire."
+
+
+def _choices(
+    long: pd.DataFrame, groups: pd.DataFrame, composing: bool
+) -> tuple[str, Indicator, int]:
+    """Show the choices and return layer, indicator and year; a perimeter is made of communes."""
     strategy = catalogue.strategy()
     communal = long[long["niveau"] == "commune"]
     held = [i for i in catalogue.indicators().values() if i.id in set(communal["indicateur"])]
     columns = st.columns([3, 3, 5, 3])
     with columns[0]:
-        layers = map_data.layers_held(long, groups)
-        layer = select(
-            Param.NIVEAU,
-            "Niveau",
-            layers,
-            layers[0],
-            map_data.LAYERS.__getitem__,
-            forget=[Param.ZONE],
-        )
+        if composing:
+            layer = COMMUNE
+            st.selectbox("Niveau", [map_data.LAYERS[layer]], disabled=True)
+        else:
+            layers = map_data.layers_held(long, groups)
+            layer = select(
+                Param.NIVEAU,
+                "Niveau",
+                layers,
+                layers[0],
+                map_data.LAYERS.__getitem__,
+                forget=[Param.ZONE],
+            )
     with columns[1]:
         programmes = [ALL_PROGRAMMES, *(str(p.number) for p in strategy.programmes)]
         programme = select(

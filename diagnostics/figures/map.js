@@ -2,12 +2,18 @@
 
 The frame fetches outlines once per level; the page then only sends, by area code, the key of a
 drawing and the words of its tooltip. `config`: bounds, outline (address), towns, fills, border,
-patterns, words. Texts only ever enter the page as text nodes. */
+chosen (colour), patterns, words. Texts only ever enter the page as text nodes.
+
+A click selects an area or, where `chosen` is a list, adds it there or takes it away: drawn at
+once, before the page answers. */
 function diagnosticMap(map, config) {
   const INK = "#161616";
   const fetched = new Map();
-  let current = { url: null, drawings: {}, texts: {}, selected: null };
-  let clicks = 0;
+  let current = { url: null, drawings: {}, texts: {}, selected: null, chosen: null, seen: 0 };
+  // Never the number of a click on an earlier map: the page would take it for the same one.
+  let clicks = Date.now();
+  let lastClick = 0;
+  let chosen = null;
 
   // The département fills the frame until the reader moves the map.
   let fitting = false;
@@ -70,10 +76,13 @@ function diagnosticMap(map, config) {
     style: styleOf,
     onEachFeature: (feature, layer) => {
       // What a click gives back to Python: the code, not the geometry. The counter makes a second
-      // click on the same area news.
+      // click on the same area news. All that is chosen goes along: of quick clicks, only the last
+      // one may arrive.
       layer.toGeoJSON = () => ({
         type: "Feature", geometry: null,
-        properties: { code: feature.properties.code, click: ++clicks },
+        properties: {
+          code: feature.properties.code, click: clicks, chosen: chosen && [...chosen],
+        },
       });
     },
   }).addTo(map);
@@ -93,16 +102,39 @@ function diagnosticMap(map, config) {
   const hovered = L.layerGroup().addTo(map);
   areas.on("mouseover", (event) => L.geoJSON(event.layer.feature, line(2, INK)).addTo(hovered));
   areas.on("mouseout", () => hovered.clearLayers());
-  areas.on("click", (event) => select(codeOf(event.layer)));
+  areas.on("click", (event) => {
+    lastClick = ++clicks;
+    const code = codeOf(event.layer);
+    if (!chosen) return select(code);
+    if (!chosen.delete(code)) chosen.add(code);
+    outline(chosen, config.chosen);
+  });
 
   const selection = L.layerGroup().addTo(map);
-  function select(code) {
+  /* Outline the areas of some codes; return them. */
+  function outline(codes, color) {
     selection.clearLayers();
-    const found = areas.getLayers().find((layer) => codeOf(layer) === code);
-    if (!found) return;
-    L.geoJSON(found.feature, line(6, "#ffffff")).addTo(selection);
-    L.geoJSON(found.feature, line(3, INK)).addTo(selection);
-    if (!map.getBounds().intersects(found.getBounds())) map.panTo(found.getBounds().getCenter());
+    const found = areas.getLayers().filter((layer) => codes.has(codeOf(layer)));
+    for (const [weight, ink] of [[6, "#ffffff"], [3, color]]) {
+      for (const layer of found) L.geoJSON(layer.feature, line(weight, ink)).addTo(selection);
+    }
+    return found;
+  }
+  function select(code) {
+    const [found] = outline(new Set([code]), INK);
+    if (found && !map.getBounds().intersects(found.getBounds())) {
+      map.panTo(found.getBounds().getCenter());
+    }
+  }
+  /* Take the page's choice, unless it was made before the last click here. */
+  function choose(update) {
+    // Two quick clicks choose two areas; they do not zoom.
+    map.doubleClickZoom[update.chosen ? "disable" : "enable"]();
+    if (!update.chosen || !chosen || update.seen >= lastClick) {
+      chosen = update.chosen && new Set(update.chosen);
+    }
+    if (chosen) outline(chosen, config.chosen);
+    else select(update.selected);
   }
 
   /* Show a level: fetch its outlines if they are new, colour every area, outline the selected. */
@@ -120,7 +152,7 @@ function diagnosticMap(map, config) {
       } else {
         areas.setStyle(styleOf);
       }
-      select(update.selected);
+      choose(update);
     } catch (error) {
       console.error(error);
       message.textContent = config.words.failed;

@@ -13,10 +13,10 @@ Both read the same frames:
 
 import html
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import folium
 import geopandas as gpd
@@ -32,6 +32,7 @@ from diagnostics.geometry import WGS84, local_crs
 
 # The only thing the interactive map sends back: a click, and nothing when it moves or loads.
 RETURNED_OBJECTS = ["last_active_drawing"]
+CHOSEN = "#000091"  # outline of the areas that make a perimeter
 COORDINATE_DECIMALS = 5  # about one metre
 WORDS = {
     "map": "Carte du département",
@@ -90,6 +91,7 @@ def folium_map(outline: gpd.GeoDataFrame, outline_path: str, towns: pd.DataFrame
         "towns": towns[["name", "lon", "lat"]].to_dict("records"),
         "fills": scale.fills(),
         "border": scale.BORDER,
+        "chosen": CHOSEN,
         "patterns": scale.pattern_defs(),
         "words": WORDS,
     }
@@ -98,11 +100,18 @@ def folium_map(outline: gpd.GeoDataFrame, outline_path: str, towns: pd.DataFrame
 
 
 def areas_layer(
-    outlines_path: str, rows: pd.DataFrame, breaks: Sequence[float], selected: str | None = None
+    outlines_path: str,
+    rows: pd.DataFrame,
+    breaks: Sequence[float],
+    selected: str | None = None,
+    chosen: Sequence[str] | None = None,
+    seen: int = 0,
 ) -> folium.FeatureGroup:
     """Return what `st_folium(feature_group_to_add=...)` sends: drawings and words by code.
 
-    `outlines_path` is the level's file inside the static folder; the browser reads it once.
+    `outlines_path` is the level's file inside the static folder; the browser reads it once. With
+    `chosen` (codes, or none yet) a click adds an area to them or takes it away; `seen` is the
+    number of the last click that was answered (`Click`).
     """
     group = folium.FeatureGroup(name="donnees", control=False)
     update = {
@@ -110,15 +119,34 @@ def areas_layer(
         "drawings": scale.drawings(rows, breaks).to_dict(),
         "texts": dict(zip(rows["code"], rows["tooltip"], strict=True)),
         "selected": selected,
+        "chosen": None if chosen is None else list(chosen),
+        "seen": seen,
     }
     group.add_child(_Update(update))
     return group
 
 
+class Click(NamedTuple):
+    """The last click on the map: its number, the area under it, all that is chosen after it."""
+
+    number: int
+    code: str
+    chosen: list[str] | None
+
+
+def last_click(returned: Mapping[str, Any] | None) -> Click | None:
+    """Return the last click, from what `st_folium` returned or keeps."""
+    feature = (returned or {}).get("last_active_drawing")
+    if not feature:
+        return None
+    told = feature["properties"]
+    return Click(told["click"], str(told["code"]), told.get("chosen"))
+
+
 def clicked_code(returned: Mapping[str, Any] | None) -> str | None:
     """Return the code of the area last clicked, from what `st_folium` returned or keeps."""
-    feature = (returned or {}).get("last_active_drawing")
-    return str(feature["properties"]["code"]) if feature else None
+    click = last_click(returned)
+    return None if click is None else click.code
 
 
 class _Controller(folium.MacroElement):
@@ -195,11 +223,13 @@ def svg_map(
     edition: str,
     state_labels: dict[str, str] | None = None,
     selected: str | None = None,
+    perimeter: Collection[str] = (),
 ) -> str:
     """Return the map as an SVG page 1,000 pixels wide, with its legend, source and edition.
 
     Areas are projected in metres (`geometry.local_crs`) and rounded to half a pixel; an area
-    without a row is drawn as absent. `subtitle` carries the year, `unit` heads the legend.
+    without a row is drawn as absent. `subtitle` carries the year, `unit` heads the legend. The
+    areas of `perimeter` are outlined as the selected one, in blue.
     """
     crs = local_crs(outline)
     west, south, east, north = outline.to_crs(crs).total_bounds
@@ -224,7 +254,15 @@ def svg_map(
         if (keys == key).any()
     )
     border = "".join(paths(outline))
-    chosen = "".join(paths(outlines[outlines["code"] == selected]))
+    outlined = {
+        colour: "".join(paths(outlines[outlines["code"].isin(codes)]))
+        for colour, codes in ((CHOSEN, perimeter), (INK, [selected]))
+    }
+    chosen = "".join(
+        f'<g stroke="#ffffff" stroke-width="12">{shape}</g>'
+        f'<g stroke="{colour}" stroke-width="6">{shape}</g>'
+        for colour, shape in outlined.items()
+    )
     places = gpd.GeoSeries(gpd.points_from_xy(towns["lon"], towns["lat"]), crs=WGS84).to_crs(crs)
     spots = on_page(np.column_stack([places.x, places.y]))
     map_bottom = top + (north - south) * pixels_per_m
@@ -237,8 +275,7 @@ def svg_map(
         f'<g stroke="{scale.BORDER}" stroke-width="1.2" stroke-linejoin="round" '
         f'fill-rule="evenodd">{areas}</g>'
         f'<g fill="none" stroke-linejoin="round"><g stroke="{INK}" stroke-width="4">{border}</g>'
-        f'<g stroke="#ffffff" stroke-width="12">{chosen}</g>'
-        f'<g stroke="{INK}" stroke-width="6">{chosen}</g></g>{names}{legend}{bar}'
+        f"{chosen}</g>{names}{legend}{bar}"
     )
     return paper.sheet(title, subtitle, content, max(y, map_bottom), source_line, edition)
 

@@ -1,49 +1,103 @@
-"""The rows of a free perimeter: made as those of a council, after all the others."""
+"""A free perimeter: its rows, made as those of a council after all the others, and its likes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
 
 import pandas as pd
 
-from diagnostics import catalogue, comparisons, long_table
-from diagnostics.report.model import PERIMETER, Area
+from diagnostics import aggregation, catalogue, comparisons, context, long_table
+from diagnostics.report.model import PERIMETER, Area, Similar
+from diagnostics.report.surroundings import similar_areas
 from diagnostics.report.tables import Tables
 
-# The level under which its rows are made: a territory is what a perimeter is most like.
+# The level under which its rows are compared: a territory is what a perimeter is most like.
 _AS = "territoire"
+# The level of its likes, as of its profile: groups of communes that cover the département.
+_LIKES = "epci"
+_CODE_LENGTH = 10
+
+
+def code_of(codes: Iterable[str]) -> str:
+    """Return the code of the perimeter of some communes: the same for the same ones, everywhere."""
+    content = ",".join(sorted(set(codes))).encode()
+    return f"{PERIMETER}-{sha256(content).hexdigest()[:_CODE_LENGTH]}"
 
 
 def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return its rows in the long table's form and in that of `comparaisons.csv`."""
+    """Return its rows in the long table's form and in that of `comparaisons.csv`.
+
+    Their level is `perimetre`, their code `code_of` its communes.
+    """
+    group = _group(area)
+    classes = comparisons.class_groups(tables.facts, tables.context)
+    every = pd.concat([tables.groups, classes, group], ignore_index=True)
+    cells = aggregation.with_estimates(
+        aggregation.aggregate(tables.facts, every), tables.facts, every, tables.confirming_totals
+    )
+    own = cells[cells["niveau"] == PERIMETER].reset_index(drop=True)
+    made_as = group.assign(niveau=_AS)
+    labels = made_as[["niveau", "code", "libelle"]].drop_duplicates()
+    wholes = tables.long[tables.long["niveau"].isin(["departement", "region", "france"])]
+    about = tables.about
+    made = long_table.finish(
+        pd.concat(
+            [
+                long_table.group_rows(own.assign(niveau=_AS), labels),
+                wholes[wholes["niveau"] == "departement"],
+            ]
+        ),
+        catalogue.strategy(),
+        about["edition"],
+        about["geography"],
+    )
+    mine = made[made["niveau"] == _AS]
+    likes = likes_of(tables, area)
+    known = tables.long["niveau"].eq(_LIKES) & tables.long["code"].isin(likes["neighbour"])
+    compared = comparisons.comparisons(
+        pd.concat([mine, wholes, tables.long[known].assign(niveau=_AS)]),
+        tables.density,
+        comparisons.class_of_areas(mine, made_as, classes),
+        likes.assign(niveau=_AS),
+    )
+    compared = compared[compared["code"].isin(group["code"])]
+    return mine.assign(niveau=PERIMETER), compared.assign(niveau=PERIMETER)
+
+
+def likes_of(tables: Tables, area: Area) -> pd.DataFrame:
+    """Return the EPCI most like the perimeter by context, in the form of `Tables.similar`.
+
+    They are found as those of an EPCI (`comparisons.similar_areas`): none shares a commune with
+    it. Empty where the context is not known, or shared with too few.
+    """
+    group = _group(area).assign(niveau=_LIKES)
+    around = tables.group_context[tables.group_context["niveau"] == _LIKES]
+    found = comparisons.similar_areas(
+        tables.context,
+        pd.concat([around, context.territory_table(tables.context, group)], ignore_index=True),
+        pd.concat([tables.groups, group], ignore_index=True),
+        tables.communes.iloc[:0],
+    )
+    return found[found["code"].isin(group["code"])].reset_index(drop=True)
+
+
+def similar_to_perimeter(tables: Tables, area: Area) -> tuple[tuple[Similar, ...], tuple[str, ...]]:
+    """Return the areas of `likes_of`, nearest first, and the variables that were compared."""
+    (code,) = _group(area)["code"].unique()
+    as_group = replace(area, niveau=_LIKES, code=code)
+    return similar_areas(replace(tables, similar=likes_of(tables, area)), as_group)
+
+
+def _group(area: Area) -> pd.DataFrame:
+    """Return the communes of the perimeter as a group (see `territories.groups`)."""
     codes = [place.code for place in area.communes]
-    group = pd.DataFrame(
+    return pd.DataFrame(
         {
             "niveau": PERIMETER,
-            "code": area.code,
+            "code": code_of(codes),
             "libelle": area.label,
             "type": PERIMETER,
             "code_insee": codes,
             "inside": True,
         }
     )
-    classes = comparisons.class_groups(tables.facts, tables.context)
-    shown = pd.concat([tables.long, tables.density])
-    cells = comparisons.extra_cells(
-        tables.facts,
-        pd.concat([tables.groups, comparisons.as_last(classes)]),
-        group,
-        comparisons.as_last(shown),
-        tables.confirming_totals,
-    )
-    made_as = group.assign(niveau=_AS)
-    labels = made_as[["niveau", "code", "libelle"]].drop_duplicates()
-    rows = long_table.group_rows(cells.assign(niveau=_AS), labels)
-    whole = tables.long[tables.long["niveau"] == "departement"]
-    about = tables.about
-    made = long_table.finish(
-        pd.concat([rows, whole]), catalogue.strategy(), about["edition"], about["geography"]
-    )
-    mine = made[made["niveau"] == _AS]
-    wholes = tables.long[tables.long["niveau"].isin(["departement", "region", "france"])]
-    membership = comparisons.class_of_areas(mine, made_as, classes)
-    none = tables.similar.iloc[:0]
-    compared = comparisons.comparisons(pd.concat([mine, wholes]), tables.density, membership, none)
-    compared = compared[compared["niveau"] == _AS]
-    return mine.assign(niveau=PERIMETER), compared.assign(niveau=PERIMETER)

@@ -1,11 +1,14 @@
 """The panel of the area that was clicked: what it is, what the law says, its figures."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from diagnostics.catalogue import Indicator
 from diagnostics.figures import report_charts
-from pages.ui import blocks, cache, chart_blocks, report_blocks
-from pages.ui.navigation import link_to_sheet
+from diagnostics.report.model import Report
+from pages.ui import blocks, cache, chart_blocks, perimeter, report_blocks
+from pages.ui.navigation import link_to_perimeter, link_to_sheet
 
 
 def show_area(
@@ -19,9 +22,27 @@ def show_area(
         )
         return
     report = cache.report(departement, niveau, code, annee=year)
+    link_to_sheet("Ouvrir la fiche complète")
+    _show(departement, report, indicator)
+    if len(report.area.communes) > 1:
+        communes = [place.code for place in report.area.communes]
+        link_to_perimeter("Composer un périmètre à partir de cette zone", communes)
+
+
+def show_perimeter(departement: str, codes: Sequence[str], indicator: Indicator, year: int) -> None:
+    """Show the panel of the perimeter that is being composed: its communes, then its figures."""
+    if codes:
+        link_to_sheet("Ouvrir la fiche du périmètre")
+    perimeter.show_composer(departement, codes)
+    if not codes:
+        return
+    name = perimeter.label(departement, codes)
+    _show(departement, cache.perimeter_report(departement, codes, name, annee=year), indicator)
+
+
+def _show(departement: str, report: Report, indicator: Indicator) -> None:
     st.subheader(blocks.plain(report.area.label))
     st.caption(report_blocks.identity(report))
-    link_to_sheet("Ouvrir la fiche complète")
     source = blocks.source_line(cache.store(), departement)
     focus = next((line for line in report.lines if line.id == indicator.id), None)
     if focus is not None:

@@ -1,5 +1,7 @@
 """What the map page gives to take away: the figures shown, the whole table, the picture."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -21,6 +23,7 @@ def show_downloads(
     rows: pd.DataFrame,
     breaks: tuple[float, ...],
     selected: str | None,
+    perimeter: Sequence[str] = (),
 ) -> None:
     """Show the buttons; each file is made when it is asked for."""
     stem = f"{departement}-{layer}-{indicator.id}-{year}"
@@ -57,6 +60,7 @@ def show_downloads(
                 edition=store.about(departement)["edition"],
                 state_labels=map_data.STATE_LABELS,
                 selected=selected,
+                perimeter=perimeter,
             )
 
         blocks.download(

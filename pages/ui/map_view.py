@@ -10,7 +10,7 @@ from streamlit_folium import st_folium
 from diagnostics.figures import map_data, maps, scale
 from pages.ui import cache
 from pages.ui.keys import Widget
-from pages.ui.selection import choose_area
+from pages.ui.selection import choose_area, choose_communes, has_perimeter
 
 HEIGHT = 620
 TOWNS = 9
@@ -45,8 +45,12 @@ def show_map(
     breaks: Sequence[float],
     unit: str,
     selected: str | None,
+    chosen: Sequence[str] | None = None,
 ) -> None:
-    """Show the map and its legend; a click puts the area in the URL."""
+    """Show the map and its legend; a click puts the area in the URL.
+
+    With `chosen`, the communes of a perimeter, it puts the area among them or takes it away.
+    """
     outline = outline_of(departement)
     if outline.empty:
         st.warning(
@@ -54,6 +58,7 @@ def show_map(
             "être dessinée. Les chiffres restent dans le tableau et les téléchargements."
         )
         return
+    click = maps.last_click(st.session_state.get(Widget.MAP))
     codes = sorted(rows["code"])
     outline_path = cache.contour_path(departement, "departement", [departement])
     layer_path = cache.contour_path(departement, map_data.niveau_of(layer), codes)
@@ -64,7 +69,9 @@ def show_map(
         use_container_width=True,
         returned_objects=maps.RETURNED_OBJECTS,
         on_change=_clicked,
-        feature_group_to_add=maps.areas_layer(layer_path, rows, breaks, selected),
+        feature_group_to_add=maps.areas_layer(
+            layer_path, rows, breaks, selected, chosen, 0 if click is None else click.number
+        ),
     )
     drawn = set(scale.drawings(rows, breaks))
     st.html(scale.legend_html(breaks, unit, drawn, map_data.STATE_LABELS))
@@ -74,4 +81,8 @@ def show_map(
 
 
 def _clicked() -> None:
-    choose_area(maps.clicked_code(st.session_state.get(Widget.MAP)))
+    returned = st.session_state.get(Widget.MAP)
+    if not has_perimeter():
+        choose_area(maps.clicked_code(returned))
+    elif (click := maps.last_click(returned)) and click.chosen is not None:
+        choose_communes(click.chosen)

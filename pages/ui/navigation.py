@@ -1,12 +1,13 @@
 """The only list of pages, and the menu made from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 
 from diagnostics.errors import Refused
+from diagnostics.wording import count
 from pages.ui.keys import Param
-from pages.ui.selection import link
+from pages.ui.selection import codes_in, link, perimeter_name
 
 _HOME = st.Page("pages/accueil.py", title="Accueil", default=True)
 _MAP = st.Page("pages/carte.py", title="Carte")
@@ -16,6 +17,7 @@ _PROGRAMMES = [
     st.Page("pages/programme_publics.py", title="Programme 2 · Publics"),
     st.Page("pages/programme_territoires.py", title="Programme 3 · Territoires"),
 ]
+_SLIDES = st.Page("pages/presentation.py", title="Présentation")
 _COMPARE = st.Page("pages/comparer.py", title="Comparer")
 _DEPARTEMENT = st.Page("pages/departement.py", title="Département")
 _COUNCILS = st.Page("pages/territoires.py", title="Territoires")
@@ -30,6 +32,7 @@ _ICONS = {
     _PROGRAMMES[0]: ":material/counter_1:",
     _PROGRAMMES[1]: ":material/counter_2:",
     _PROGRAMMES[2]: ":material/counter_3:",
+    _SLIDES: ":material/slideshow:",
     _COMPARE: ":material/balance:",
     _DEPARTEMENT: ":material/account_balance:",
     _COUNCILS: ":material/groups:",
@@ -60,6 +63,10 @@ def show_navigation() -> None:
         for page, icon in _ICONS.items():
             st.page_link(page, icon=icon, query_params=link())
         st.divider()
+        if codes := set(codes_in(st.query_params.get(Param.COMMUNES, ""))):
+            name = perimeter_name() or count(len(codes), "commune")
+            st.markdown(f"**Périmètre en cours\u202f:** {name}")
+            link_to_sheet("Fiche du périmètre")
 
 
 def link_to_map(label: str) -> None:
@@ -70,6 +77,13 @@ def link_to_map(label: str) -> None:
 def link_to_sheet(label: str) -> None:
     """Show a link to the sheet of the area in the address."""
     st.page_link(_SHEET, label=label, query_params=link())
+
+
+def link_to_perimeter(label: str, codes: Iterable[str], name: str = "") -> None:
+    """Show a link to the map where a perimeter is composed, from some communes or from none."""
+    perimeter = {Param.COMMUNES.value: ",".join(codes), Param.NOM.value: name}
+    kept = {key: value for key, value in link().items() if key not in perimeter}
+    st.page_link(_MAP, label=label, icon=":material/draw:", query_params=kept | perimeter)
 
 
 def link_to_council(label: str, council_id: str | None, icon: str | None = None) -> None:

@@ -4,7 +4,9 @@ The URL is the truth: a widget takes its value from it at each run and writes it
 user changes it. So a link opens the same view, and the browser's back button works.
 """
 
-from collections.abc import Callable, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -13,6 +15,9 @@ from pages.ui.keys import Param
 
 T = TypeVar("T")
 D = TypeVar("D")
+NAME_LENGTH = 60
+# Names that come with codes in a pasted list are left aside.
+_CODE = re.compile(r"\b[0-9A-Za-z]{2}[0-9]{3}\b")
 
 
 def chosen(param: Param, options: Sequence[T], default: D) -> T | D:
@@ -109,6 +114,40 @@ def choose_area(code: str | None) -> None:
         st.query_params[Param.ZONE] = code
 
 
+def codes_in(text: str) -> list[str]:
+    """Return what looks like an INSEE code in a text, in its order."""
+    return [code.upper() for code in _CODE.findall(text)]
+
+
+def has_perimeter() -> bool:
+    """Say whether the address is that of a free perimeter, were it still empty."""
+    return Param.COMMUNES in st.query_params
+
+
+def choose_communes(codes: Iterable[str]) -> None:
+    """Put the communes of a free perimeter in the URL."""
+    # Kept when empty: the perimeter is being composed.
+    st.query_params[Param.COMMUNES] = ",".join(dict.fromkeys(codes))
+
+
+def leave_perimeter() -> None:
+    """Take the free perimeter out of the URL."""
+    for param in (Param.COMMUNES, Param.NOM):
+        st.query_params.pop(param, None)
+
+
+def perimeter_name() -> str:
+    """Return the name that the address gives to the perimeter, "" without one.
+
+    Plain words: whoever wrote the link may have put anything there, and the name goes into
+    sentences that Markdown reads. No mark of Markdown or HTML is left, nor what it would turn
+    into a link or an image.
+    """
+    written = unicodedata.normalize("NFC", st.query_params.get(Param.NOM, ""))
+    kept = "".join(c if c.isalnum() or c in " '’-–&+()" else " " for c in written)
+    return " ".join(kept.split())[:NAME_LENGTH].strip(" '’-–&+")
+
+
 def link() -> dict[str, str]:
     """Return the parameters that a link to another page carries along."""
     carried = (
@@ -119,7 +158,10 @@ def link() -> dict[str, str]:
         Param.ANNEE,
         Param.ZONE,
         Param.ZONES,
+        Param.COMMUNES,
+        Param.NOM,
         Param.STRATEGIE,
+        Param.REFERENCE,
     )
     return {p: st.query_params[p] for p in carried if p in st.query_params}
 
