@@ -81,8 +81,8 @@ def series(shapes: Any, report: Report, lines: Sequence[Line], box: Box) -> None
     if labels:
         entries.append(_Entry("●", PALE, " ou ".join(labels)))
     entries.append(_Entry("—", "6F80D6", f"intervalle à 95{NARROW}%"))
-    if any(p.lockdown for line in lines for p in line.series):
-        entries.append(_Entry("○", BLUE, "années de confinement"))
+    if locked := [str(year) for year in panels[0].years if year in LOCKDOWN_YEARS]:
+        entries.append(_Entry("◦", PALE, f"{' et '.join(locked)}{NARROW}: confinements"))
     tall = _key(shapes, entries, box, stacked=False)
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -167,7 +167,7 @@ def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     unit = f" ({basis})" if basis.endswith(_DWELLINGS) else ""
     _titled(chart, text.clipped(f"{line.title}{unit}", text.SMALLEST, box.width, bold=True))
     for (role, _, _), each in zip(drawn, chart.plots[0].series, strict=True):
-        _stroke(each, role, panel.years)
+        _stroke(each, role)
     chart.category_axis.format.line.color.rgb = rgb(RULE)
     _no_marks(chart.category_axis)
     axis = chart.value_axis
@@ -181,7 +181,7 @@ def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     _no_marks(axis)
 
 
-def _stroke(each: Any, role: str, years: Sequence[int]) -> None:
+def _stroke(each: Any, role: str) -> None:
     """Draw one curve by its role: the area in blue, its interval pale, the reference in grey."""
     colour = {_AREA: BLUE, _REFERENCE: PALE}.get(role, _INTERVAL)
     each.smooth = False
@@ -196,13 +196,6 @@ def _stroke(each: Any, role: str, years: Sequence[int]) -> None:
     each.marker.format.fill.solid()
     each.marker.format.fill.fore_color.rgb = rgb(colour)
     each.marker.format.line.color.rgb = rgb(colour)
-    for at, year in enumerate(years):
-        if role == _AREA and year in LOCKDOWN_YEARS:
-            hollow = each.points[at].marker
-            hollow.style, hollow.size = XL_MARKER_STYLE.CIRCLE, 7
-            hollow.format.fill.solid()
-            hollow.format.fill.fore_color.rgb = rgb("FFFFFF")
-            hollow.format.line.color.rgb = rgb(colour)
 
 
 def _add(shapes: Any, kind: XL_CHART_TYPE, data: CategoryChartData, box: Box) -> Any:

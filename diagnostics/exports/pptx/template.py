@@ -172,7 +172,8 @@ def _placeholder(
         f"<p:spPr>{_frame(box)}</p:spPr>"
         f'<p:txBody><a:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="{anchor}">'
         "<a:noAutofit/></a:bodyPr><a:lstStyle>"
-        f'<a:lvl1pPr marL="{indent}" indent="{-indent}" algn="{align}">{mark}'
+        f'<a:lvl1pPr marL="{indent}" indent="{-indent}" algn="{align}">'
+        f'<a:spcBef><a:spcPts val="0"/></a:spcBef>{mark}'
         f'<a:defRPr sz="{size * 100}" b="{int(bold)}"><a:solidFill><a:srgbClr val="{colour}"/>'
         f"</a:solidFill></a:defRPr></a:lvl1pPr></a:lstStyle><a:p>{run}</a:p></p:txBody></p:sp>"
     )
