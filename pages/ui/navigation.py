@@ -18,6 +18,7 @@ _PROGRAMMES = [
     st.Page("pages/programme_territoires.py", title="Programme 3 · Territoires"),
 ]
 _SLIDES = st.Page("pages/presentation.py", title="Présentation")
+_SLIDES = st.Page("pages/presentation.py", title="Présentation")
 _COMPARE = st.Page("pages/comparer.py", title="Comparer")
 _DEPARTEMENT = st.Page("pages/departement.py", title="Département")
 _COUNCILS = st.Page("pages/territoires.py", title="Territoires")
@@ -32,6 +33,7 @@ _ICONS = {
     _PROGRAMMES[0]: ":material/counter_1:",
     _PROGRAMMES[1]: ":material/counter_2:",
     _PROGRAMMES[2]: ":material/counter_3:",
+    _SLIDES: ":material/slideshow:",
     _SLIDES: ":material/slideshow:",
     _COMPARE: ":material/balance:",
     _DEPARTEMENT: ":material/account_balance:",

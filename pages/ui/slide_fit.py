@@ -1,0 +1,232 @@
+"""What holds in one view of a projector of 1280 × 720: slides cut, and the size of their type.
+
+Lengths are in pixels. Texts are measured in the typeface that Streamlit shows, before they are
+shown: a browser that has to shrink them would make them too small to be read from the last row.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from diagnostics.figures import fonts
+from diagnostics.report.deck import Slide, Table
+
+WIDTH, HEIGHT = 1280, 720
+SIDE, ABOVE, FOOT, GAP = 40, 20, 64, 14
+"""Margins on the sides and above, height kept for the foot, space between blocks."""
+INSIDE = WIDTH - 2 * SIDE
+TITLE, TITLE_LINES = 36, 2
+MESSAGE_SIZES, TEXT_SIZES, TABLE_SIZES = (26, 24, 22), (28, 26, 24, 22), (22, 20, 18)
+LEADING, TITLE_LEADING = 1.3, 1.15
+BULLET, BETWEEN = 26, 0.4
+"""Indent of a sentence, and what parts it from the next one, as a share of its size."""
+CELL_SIDE, CELL_ABOVE = 10, 5
+TABLE_SHARE, WORDS_SHARE = 0.62, 0.4
+"""Of the width: a table beside a chart, words beside a map."""
+COLUMNS_GAP = 16
+"""Between two columns, as Streamlit lays them."""
+BESIDE = 3
+"""Indicators that a chart beside a table can show in large type."""
+KEY = 60
+"""Height kept for what the colours of a chart or of a map mean."""
+_LINES_MOST = 4
+"""Lines of a message above which its type gets smaller."""
+_SAFE = 0.97
+"""Share of a width that is counted on: kerning is not the same everywhere."""
+
+
+@dataclass(frozen=True)
+class View:
+    """One slide, or a part of one, that fits: sizes of its message and body, height of the body."""
+
+    slide: Slide
+    message_size: int
+    body_size: int
+    height: float
+
+
+def views(slides: Iterable[Slide], *, outlines: bool) -> list[View]:
+    """Return what to show one view after another; a slide too long for one is carried on.
+
+    Without `outlines` no map can be drawn: its slide keeps its words.
+    """
+    found = []
+    for slide in slides:
+        if not outlines and slide.has_map:
+            kept = None if slide.chart and slide.chart.kind == "map" else slide.chart
+            slide = replace(slide, has_map=False, chart=kept)
+        for at, view in enumerate(_cut(slide)):
+            if at > 0 and not slide.title.endswith("(suite)"):
+                view = replace(view, slide=replace(view.slide, title=f"{slide.title} (suite)"))
+            found.append(view)
+    return found
+
+
+def column_widths(table: Table, size: int, width: float) -> list[float]:
+    """Return the width of each column, as a browser shares a table's out.
+
+    Each has its longest word at least; what is left goes to those whose texts are longer.
+    """
+    columns = list(zip(table.titles, *table.rows, strict=True))
+    padding = 2 * CELL_SIDE
+    least = [max(_widest_word(t, size, i == 0) for i, t in enumerate(c)) + padding for c in columns]
+    most = [max(_width(t, size, i == 0) for i, t in enumerate(c)) + padding for c in columns]
+    spare = width - sum(least)
+    wanted = sum(most) - sum(least)
+    if spare >= wanted:
+        return [each * width / sum(most) for each in most]
+    share = max(spare, 0) / wanted if wanted else 0
+    return [low + (high - low) * share for low, high in zip(least, most, strict=True)]
+
+
+def _cut(slide: Slide) -> Iterator[View]:
+    message_size, height = _under(slide)
+    if slide.id == "titre":
+        yield View(slide, message_size, TEXT_SIZES[2], height)
+        return
+    if slide.table is not None:
+        yield from _cut_table(slide, message_size, height)
+    elif slide.has_map:
+        yield from _cut_beside_map(slide, message_size, height)
+    elif slide.chart is not None:
+        yield from _cut_chart(slide, message_size, height)
+    else:
+        yield from _cut_text(slide, slide.sentences, message_size, height)
+
+
+def _cut_table(slide: Slide, message_size: int, height: float) -> Iterator[View]:
+    table, chart = slide.table, slide.chart
+    assert table is not None
+    if chart is not None:
+        beside = _table_size(table, (INSIDE - COLUMNS_GAP) * TABLE_SHARE, height)
+        if beside and len(chart.lines) <= BESIDE and not slide.sentences:
+            yield View(slide, message_size, beside, height)
+            return
+        yield View(replace(slide, table=None, sentences=()), message_size, TEXT_SIZES[-1], height)
+    slide = replace(slide, chart=None)
+    below = _text_height(slide.sentences, TEXT_SIZES[-1], INSIDE)
+    size = _table_size(table, INSIDE, height - (below + GAP if below else 0))
+    if size:
+        yield View(slide, message_size, size, height)
+        return
+    for part in _pages(table, height):
+        size = _table_size(part, INSIDE, height) or TABLE_SIZES[-1]
+        yield View(replace(slide, table=part, sentences=()), message_size, size, height)
+    if slide.sentences:
+        yield from _cut_text(replace(slide, table=None), slide.sentences, message_size, height)
+
+
+def _cut_beside_map(slide: Slide, message_size: int, height: float) -> Iterator[View]:
+    width = (INSIDE - COLUMNS_GAP) * WORDS_SHARE
+    size = _text_size(slide.sentences, width, height)
+    if size:
+        yield View(slide, message_size, size, height)
+        return
+    first, *others = _text_pages(slide.sentences, width, height)
+    yield View(replace(slide, sentences=first), message_size, TEXT_SIZES[-1], height)
+    left = tuple(sentence for page in others for sentence in page)
+    bare = replace(slide, has_map=False, chart=None)
+    yield from _cut_text(bare, left, message_size, height)
+
+
+def _cut_chart(slide: Slide, message_size: int, height: float) -> Iterator[View]:
+    below = _text_height(slide.sentences, TEXT_SIZES[-1], INSIDE)
+    if below <= height / 4:
+        yield View(slide, message_size, TEXT_SIZES[-1], height - (below + GAP if below else 0))
+        return
+    yield View(replace(slide, sentences=()), message_size, TEXT_SIZES[-1], height)
+    yield from _cut_text(replace(slide, chart=None), slide.sentences, message_size, height)
+
+
+def _cut_text(
+    slide: Slide, sentences: Sequence[str], message_size: int, height: float
+) -> Iterator[View]:
+    size = _text_size(sentences, INSIDE, height)
+    if size:
+        yield View(replace(slide, sentences=tuple(sentences)), message_size, size, height)
+        return
+    for page in _text_pages(sentences, INSIDE, height):
+        yield View(replace(slide, sentences=page), message_size, TEXT_SIZES[-1], height)
+
+
+def _under(slide: Slide) -> tuple[int, float]:
+    """Return the size of a message, and the height that is left under it."""
+    title = min(_lines(slide.title, TITLE, INSIDE, True), TITLE_LINES) * TITLE * TITLE_LEADING
+    left = HEIGHT - ABOVE - FOOT - title - 2 * GAP
+    for size in MESSAGE_SIZES:
+        lines = _lines(slide.message, size, INSIDE, True)
+        if lines <= _LINES_MOST:
+            break
+    return size, left - lines * size * LEADING
+
+
+def _text_size(sentences: Sequence[str], width: float, height: float) -> int | None:
+    fitting = (s for s in TEXT_SIZES if _text_height(sentences, s, width) <= height)
+    return next(fitting, None)
+
+
+def _text_height(sentences: Iterable[str], size: int, width: float) -> float:
+    return sum(
+        (_lines(sentence, size, width - BULLET) * LEADING + BETWEEN) * size
+        for sentence in sentences
+    )
+
+
+def _text_pages(sentences: Iterable[str], width: float, height: float) -> list[tuple[str, ...]]:
+    """Cut sentences into pages; one taller than a page is cut at a space."""
+    size = TEXT_SIZES[-1]
+    most = int((height / size - BETWEEN) / LEADING)
+    pieces: list[str] = []
+    for sentence in sentences:
+        lines = fonts.wrap(sentence, size, (width - BULLET) * _SAFE)
+        pieces += [" ".join(lines[at : at + most]) for at in range(0, len(lines), most)]
+    pages: list[list[str]] = [[]]
+    for piece in pieces:
+        if pages[-1] and _text_height([*pages[-1], piece], size, width) > height:
+            pages.append([])
+        pages[-1].append(piece)
+    return [tuple(page) for page in pages]
+
+
+def _table_size(table: Table, width: float, height: float) -> int | None:
+    for size in TABLE_SIZES:
+        widths = column_widths(table, size, width)
+        if sum(widths) <= width + 1 and sum(_row_heights(table, size, widths)) <= height:
+            return size
+    return None
+
+
+def _pages(table: Table, height: float) -> list[Table]:
+    """Cut a table into parts of nearly as many rows, as few as hold in a height."""
+    size = TABLE_SIZES[-1]
+    head, *rows = _row_heights(table, size, column_widths(table, size, INSIDE))
+    for parts in range(2, len(rows) + 1):
+        ends = [len(rows) * at // parts for at in range(parts + 1)]
+        spans = [slice(*pair) for pair in itertools.pairwise(ends)]
+        if all(head + sum(rows[span]) <= height for span in spans):
+            break
+    return [replace(table, rows=table.rows[span]) for span in spans]
+
+
+def _row_heights(table: Table, size: int, widths: Sequence[float]) -> list[float]:
+    """Return the height of each row, the titles first."""
+    return [
+        max(_lines(t, size, w - 2 * CELL_SIDE, at == 0) for t, w in zip(row, widths, strict=True))
+        * size
+        * LEADING
+        + 2 * CELL_ABOVE
+        + 2
+        for at, row in enumerate((table.titles, *table.rows))
+    ]
+
+
+def _lines(text: str, size: float, width: float, bold: bool = False) -> int:
+    return max(1, len(fonts.wrap(text, size, width * _SAFE, bold)))
+
+
+def _width(text: str, size: float, bold: bool = False) -> float:
+    return fonts.text_width(text, size, bold) / _SAFE
+
+
+def _widest_word(text: str, size: float, bold: bool) -> float:
+    return max((_width(word, size, bold) for word in text.split(" ")), default=0)

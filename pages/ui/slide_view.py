@@ -1,0 +1,265 @@
+"""One view of a presentation: its words, table, charts or map, in type for a room."""
+
+import html
+import math
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import folium
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit_folium import st_folium
+
+from diagnostics import catalogue
+from diagnostics.figures import charts_plotly, charts_svg, map_data, maps, report_charts, scale
+from diagnostics.figures.charts import Chart as Drawn
+from diagnostics.figures.charts import IntervalChart, IntervalRow
+from diagnostics.report.deck import Chart, Table
+from diagnostics.report.model import Line, Report
+from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
+from pages.ui import blocks, cache, slide_fit
+from pages.ui.keys import Widget
+from pages.ui.sheet_map import show_inset
+from pages.ui.slide_fit import GAP, KEY, View
+
+_LARGEST, _SMALLEST = 1.6, 1.2
+"""How many times a chart of a page is enlarged."""
+_PIXELS = {"size", "xshift", "yshift", "l", "r", "t", "b"}
+"""Lengths in pixels of a plotly figure, wherever they are."""
+_TOWNS = 12
+_FRAME_STYLE = "<style>html { font-size: 22px; }</style>"
+"""The words of a map are sized after the text of its frame."""
+
+
+def style() -> None:
+    """Hide all that is not the slide and set the type; a phone scrolls, a projector does not."""
+    cell = f"{slide_fit.CELL_ABOVE}px {slide_fit.CELL_SIDE}px"
+    lengths = {
+        "haut": f"{slide_fit.ABOVE}px",
+        "cote": f"{slide_fit.SIDE}px",
+        "pied": f"{slide_fit.FOOT}px",
+        "ecart": f"{GAP}px",
+        "titre": f"{slide_fit.TITLE}px",
+        "titre-interligne": f"{slide_fit.TITLE_LEADING}",
+        "interligne": f"{slide_fit.LEADING}",
+        "puce": f"{slide_fit.BULLET}px",
+        "cellule": cell,
+    }
+    st.html(f"<style>:root {{{''.join(f'--diapo-{k}: {v};' for k, v in lengths.items())}}}</style>")
+    st.html(Path(__file__).with_name("slide.css"))
+
+
+def show(view: View, report: Report, departement: str) -> None:
+    """Show a view whole, but for its foot."""
+    slide = view.slide
+    cover = "couverture" if slide.id == "titre" else "courante"
+    with st.container(key=f"{Widget.SLIDE}-{cover}", gap=None):
+        st.title(blocks.plain(slide.title), anchor=False)
+        _words(view.message_size, [slide.message], "diapo-message")
+        if slide.has_map:
+            words, drawn = st.columns([slide_fit.WORDS_SHARE, 1 - slide_fit.WORDS_SHARE])
+            with words:
+                _words(view.body_size, slide.sentences)
+            with drawn:
+                _show_map(slide.chart, report, departement, view.height)
+            return
+        if slide.table is not None and slide.chart is not None:
+            left, right = st.columns([slide_fit.TABLE_SHARE, 1 - slide_fit.TABLE_SHARE])
+            with left:
+                _show_table(slide.table, view.body_size)
+            with right:
+                _show_rates(slide.chart.lines, report, view.height, columns=1)
+        elif slide.table is not None:
+            _show_table(slide.table, view.body_size)
+        elif slide.chart is not None and slide.chart.kind == "series":
+            _show_years(slide.chart.lines, report, view.height)
+        elif slide.chart is not None:
+            _show_rates(slide.chart.lines, report, view.height, columns=2)
+        size = slide_fit.TEXT_SIZES[-1] if slide.table or slide.chart else view.body_size
+        _words(size, slide.sentences)
+
+
+def has_outlines(report: Report, departement: str) -> bool:
+    """Say whether the communes of an area can be drawn."""
+    held = cache.outlines(departement)
+    return bool(held["code"].isin([place.code for place in report.area.communes]).any())
+
+
+def _words(size: int, sentences: Sequence[str], name: str = "diapo-texte") -> None:
+    if sentences:
+        lines = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences)
+        st.html(f'<div class="{name}" style="--taille:{size}px">{lines}</div>')
+
+
+def _show_table(table: Table, size: int) -> None:
+    with st.container(key=f"{Widget.SLIDE}-tableau-{size}"):
+        blocks.table(table.titles, table.rows, table.numbers)
+
+
+# --- Charts: those of the pages, enlarged. ---
+
+
+def _show_years(lines: Sequence[Line], report: Report, height: float) -> None:
+    """Show each line over the years, in a panel of its own."""
+    chart = report_charts.small_multiples(report, "", lines, "")
+    _key(chart)
+    figures = charts_plotly.plotly_figures(chart)
+    columns = len(figures) if len(figures) < 4 else 2
+    rows = -(-len(figures) // columns)
+    each = (height - KEY) / rows - GAP
+    for first in range(0, len(figures), columns):
+        for at, column in enumerate(st.columns(columns), start=first):
+            if at < len(figures):
+                larger = enlarged(figures[at], 1.4 if columns < 3 else 1.2)
+                larger.update_layout(height=min(each, 420))
+                with column:
+                    _plot(larger, chart, at)
+
+
+def _show_rates(lines: Sequence[Line], report: Report, height: float, columns: int) -> None:
+    """Show each rate with its interval beside its reference; each unit has its own scale."""
+    by_unit: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.figure.rate_low is not None:
+            by_unit.setdefault(line.unit_of_rate[line.unit_of_rate.index("pour ") :], []).append(
+                line
+            )
+    if not by_unit:
+        return
+    charts = [
+        (_rates_chart(report, unit, part), column)
+        for unit, part, column in _in_columns(by_unit, columns)
+    ]
+    _key(charts[0][0])
+    figures = [charts_plotly.plotly_figures(chart)[0] for chart, _ in charts]
+    tallest = max(
+        sum(
+            f.layout.height + 40 for f, (_, at) in zip(figures, charts, strict=True) if at == column
+        )
+        for column in range(columns)
+    )
+    factor = max(_SMALLEST, min(_LARGEST, (height - KEY) / tallest))
+    places = st.columns(columns)
+    for figure, (chart, at) in zip(figures, charts, strict=True):
+        with places[at]:
+            st.html(f'<div class="diapo-unite">Taux {html.escape(chart.caption.unit)}</div>')
+            _plot(enlarged(figure, factor), chart, 0)
+
+
+def _in_columns(
+    by_unit: Mapping[str, Sequence[Line]], columns: int
+) -> list[tuple[str, Sequence[Line], int]]:
+    """Return the units with the lines that each column shows: half of all the lines in each."""
+    most = math.ceil(sum(map(len, by_unit.values())) / columns)
+    found: list[tuple[str, Sequence[Line], int]] = []
+    used = 0
+    for unit, lines in by_unit.items():
+        left = list(lines)
+        while left:
+            column = min(used // most, columns - 1)
+            room = most * (column + 1) - used if column < columns - 1 else len(left)
+            found.append((unit, left[:room], column))
+            used += len(left[:room])
+            left = left[room:]
+    return found
+
+
+def _rates_chart(report: Report, unit: str, lines: Sequence[Line]) -> IntervalChart:
+    rows = tuple(
+        IntervalRow(
+            line.title,
+            line.figure.rate or 0,
+            line.figure.rate_low or 0,
+            line.figure.rate_high or 0,
+            line.comparison.rate if line.comparison else math.nan,
+            line.comparison.verdict if line.comparison else "",
+            named=True,
+        )
+        for line in lines
+    )
+    label = next((line.comparison.label for line in lines if line.comparison), "référence")
+    return IntervalChart(report_charts.caption(report, "", unit, ""), label, rows)
+
+
+def _plot(figure: go.Figure, chart: Drawn, at: int) -> None:
+    words = charts_plotly.alt_text(chart, at)
+    st.plotly_chart(figure, theme=None, config=charts_plotly.CONFIG, alt=words)
+
+
+def _key(chart: Drawn) -> None:
+    items = "".join(
+        f'<span><img alt="" width="36" height="18" src="{charts_svg.glyph_uri(glyph)}">'
+        f"{html.escape(words)}</span>"
+        for glyph, words in charts_svg.key_entries(chart)
+    )
+    st.html(f'<div class="diapo-cle">{items}</div>')
+
+
+def enlarged(figure: go.Figure, factor: float) -> go.Figure:
+    """Return a figure whose texts, dots, margins and height are so many times larger."""
+    larger = go.Figure(_scaled(figure.to_plotly_json(), factor))
+    return larger.update_layout(height=round(figure.layout.height * factor))
+
+
+def _scaled(node: Any, factor: float) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: value * factor
+            if key in _PIXELS and isinstance(value, int | float)
+            else _scaled(value, factor)
+            for key, value in node.items()
+        }
+    if isinstance(node, list | tuple):
+        return [_scaled(each, factor) for each in node]
+    if isinstance(node, str):
+        return re.sub(
+            r"font-size:(\d+)px", lambda found: f"font-size:{int(found[1]) * factor:.0f}px", node
+        )
+    return node
+
+
+# --- Maps. ---
+
+
+def _show_map(chart: Chart | None, report: Report, departement: str, height: float) -> None:
+    with st.container(key=f"{Widget.SLIDE}-carte", gap="small"):
+        if chart is None:
+            show_inset(departement, report.area)
+        else:
+            _show_rates_map(chart.lines[0], report, departement, height)
+
+
+def _show_rates_map(line: Line, report: Report, departement: str, height: float) -> None:
+    """Show the communes by what is published of one line; the area is outlined."""
+    area = report.area
+    niveau = area.niveau if area.niveau == MUNICIPAL_ARRONDISSEMENT else COMMUNE
+    indicator = catalogue.indicators()[line.id]
+    long = cache.table(departement, "long")
+    series = long[(long["niveau"] == niveau) & (long["indicateur"] == line.id)]
+    rows = map_data.map_rows(series[series["annee"] == line.figure.year], indicator)
+    breaks = scale.fixed_classes(map_data.colouring_rate(series).dropna().to_numpy())
+    codes = [place.code for place in area.communes]
+    # A commune alone is shown among its neighbours.
+    framed = [*codes, *(place.code for place in area.neighbours)]
+    held = cache.outlines(departement)
+    shapes = held[(held["niveau"] == niveau) & held["code"].isin(framed)]
+    layer = cache.contour_path(departement, niveau, sorted(rows["code"]))
+    own = cache.contour_path(departement, niveau, sorted(codes))
+    communes = cache.table(departement, "communes")
+    towns = communes[communes["code_insee"].isin(framed) & communes["lon"].notna()]
+    towns = towns.sort_values("population_legal", ascending=False).head(_TOWNS)
+    drawn = maps.folium_map(shapes, own, towns[["name", "lon", "lat"]])
+    drawn.get_root().header.add_child(folium.Element(_FRAME_STYLE))
+    st_folium(
+        drawn,
+        key=f"{Widget.SLIDE}-folium-{area.code}-{line.id}",
+        height=round(height - 2 * KEY),
+        use_container_width=True,
+        # Nothing comes back: a click on the map is no other slide.
+        returned_objects=[],
+        feature_group_to_add=maps.areas_layer(layer, rows, breaks),
+    )
+    present = set(scale.drawings(rows, breaks))
+    st.html(scale.legend_html(breaks, map_data.unit_of_rate(indicator), present))
