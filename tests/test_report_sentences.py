@@ -628,6 +628,13 @@ def test_law_of_a_group() -> None:
     )
 
 
+def test_a_group_that_the_law_binds_nowhere() -> None:
+    assert legal_sentences([VILLAGE, VILLAGE], "epci", None) == (
+        f"Aucune des 2 communes ne remplit une condition de la loi{N}: plus de 5{N}000 habitants "
+        "ou un quartier prioritaire (art. L132-4).",
+    )
+
+
 def test_many_names_are_cut_short_and_counted() -> None:
     towns = [replace(TOWN, label=f"Bourg {i}") for i in range(14)]
     said = legal_sentences(towns, "departement", 2023)[1]

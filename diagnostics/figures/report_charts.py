@@ -102,7 +102,7 @@ def _panel(line: Line) -> Panel:
         tuple(_number(p.low) for p in points),
         tuple(_number(p.high) for p in points),
         tuple(_absence(p) for p in points),
-        indicative=not line.additive and line.niveau not in COMMUNAL,
+        indicative=not line.additive and line.niveau not in COMMUNAL and line.figure.communes != 1,
     )
     years = tuple(p.year for p in points)
     return Panel(line.title, years, area, reference if any(v is not None for v in values) else None)

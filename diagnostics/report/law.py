@@ -60,9 +60,13 @@ def legal_sentences(
         return (legal_sentence(duties[0], population_year),)
     concerned = [d for d in duties if d.duty != "aucune"]
     verb = "remplit" if len(concerned) < 2 else "remplissent"
+    subject = (
+        f"{count(len(concerned), 'commune')} sur {number(len(duties))} {verb}"
+        if concerned
+        else f"Aucune des {number(len(duties))} communes ne remplit"
+    )
     summary = (
-        f"{count(len(concerned), 'commune')} sur {number(len(duties))} {verb} une condition de la "
-        f"loi{NARROW}: plus de 5{NARROW}000 habitants"
+        f"{subject} une condition de la loi{NARROW}: plus de 5{NARROW}000 habitants"
         f"{f' (population municipale {population_year})' if population_year else ''} "
         "ou un quartier prioritaire (art. L132-4)."
     )

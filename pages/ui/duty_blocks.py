@@ -5,6 +5,7 @@ import streamlit as st
 from diagnostics import territories
 from diagnostics.wording import count, number
 from pages.ui import blocks, cache
+from pages.ui.report_blocks import NOT_SHOWN
 
 
 def show_missing_councils(departement: str) -> None:
@@ -28,7 +29,7 @@ def show_missing_councils(departement: str) -> None:
         [
             [
                 row["name"],
-                number(row["population_legal"]) if row["population_legal"] else "n. d.",
+                number(row["population_legal"]) if row["population_legal"] else NOT_SHOWN,
                 named.get(row["code_insee"], "aucun"),
                 "oui" if row["coordinator"] else "non",
             ]

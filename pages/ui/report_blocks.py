@@ -24,7 +24,7 @@ from diagnostics.wording import (
 )
 from pages.ui import blocks
 
-NOT_SHOWN = "n. d."
+NOT_SHOWN = "n.\u00a0d."
 
 
 def identity(report: Report) -> str:
@@ -108,6 +108,9 @@ def show_figures(
     `secondary` are the ids of indicators that the programme shown claims after another one.
     """
     columns = _SHORT if short else _COLUMNS
+    if all(line.niveau in COMMUNAL for line in lines):
+        # A commune is published or not: no share of it is.
+        columns = {title: write for title, write in columns.items() if title != "Couverture"}
     mark = " (indicateur secondaire)"
     blocks.table(
         list(columns),
@@ -138,7 +141,9 @@ def facts_text(line: Line) -> str:
     if figure.published is None:
         return NOT_SHOWN
     text = number(figure.published)
-    if not line.additive and line.niveau not in COMMUNAL and figure.communes != 1:
+    if figure.communes == 1:
+        return text
+    if not line.additive and line.niveau not in COMMUNAL:
         return f"{text} (somme indicative)"
     if not figure.reason:
         return text
@@ -288,6 +293,8 @@ def show_sources(sources: Sequence[SourceUsed], edition: str) -> None:
 
 def _context(line: ContextLine) -> str:
     """Return a context figure; what it counts is named after it, as priority neighbourhoods."""
+    if line.status == "absent" and not line.text:
+        return "absent"
     text = context_text(line)
     named = line.text if line.value and line.unit != "classe" else ""
     return f"{text}{NARROW}: {named}" if named else text

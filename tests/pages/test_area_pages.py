@@ -1,5 +1,7 @@
 """Pages that read one area: sheet, programmes, panel of the map, free perimeter."""
 
+import html
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -7,9 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from diagnostics import catalogue
+from diagnostics.report import Report, Tables, load, report
+from diagnostics.report.sentences import reason_of, refusal_sentence
 from diagnostics.store import open_store
-from diagnostics.wording import number
+from diagnostics.wording import number, rate
+from pages.ui import report_blocks
 from pages.ui.keys import Param, Widget
+from tests.pages.changed_store import changed_store
 from tests.pages.conftest import Opener
 
 
@@ -37,21 +43,169 @@ def test_a_programme_shows_its_own_indicators(open_page: Opener, page: str) -> N
     words = _words(opened)
     programme = catalogue.strategy().programmes[number_of - 1]
     for attribution in programme.indicators:
-        assert catalogue.indicators()[attribution.id].label in words
+        assert catalogue.indicators()[attribution.id].title in words
     assert programme.title in words
 
 
+@pytest.fixture(scope="module")
+def tables(simulated_store: Path) -> Tables:
+    return load(open_store(simulated_store), "00")
+
+
+def _report(store: Path, tables: Tables, niveau: str, code: str) -> Report:
+    return report(open_store(store), "00", niveau, code, tables=tables)
+
+
+def _rows(page: AppTest, title: str) -> dict[str, list[str]]:
+    """Return the cells of the table whose first column has a title, by first cell."""
+    for block in page.get("html"):
+        body = str(block.proto.body)
+        if f"<th>{title}</th>" in body:
+            rows = re.findall(r"<tr>(<td.*?)</tr>", body)
+            cells = [
+                [html.unescape(c) for c in re.findall(r"<td[^>]*>(.*?)</td>", r)] for r in rows
+            ]
+            return {row[0]: row[1:] for row in cells}
+    raise AssertionError(f"no table starts with {title}")
+
+
 def test_the_sheet_of_a_hidden_commune_is_worth_opening(
-    open_page: Opener, long: pd.DataFrame
+    open_page: Opener, simulated_store: Path, tables: Tables, long: pd.DataFrame
 ) -> None:
     code = _hidden_commune(long)
+    made = _report(simulated_store, tables, "commune", code)
     opened = open_page("fiche", niveau="commune", zone=code)
     assert not opened.exception
     words = _words(opened)
-    assert "non publié" in words
+    # Beside it, to the digit: its groups, then the département.
+    beside = _rows(opened, "Indicateur")
+    shown = [a for a in made.around if any(line.figure.communes != 1 for line in a.lines)]
+    assert shown
+    for at, line in enumerate(made.lines):
+        own, *others, whole = list(beside.values())[at]
+        if line.figure.status == "non_diffuse":
+            assert own == report_blocks.NOT_SHOWN
+        of_groups = [{x.id: x for x in around.lines}[line.id] for around in shown]
+        assert others == [report_blocks.rate_text(each) for each in of_groups]
+        point = next(p for p in line.series if p.year == made.year)
+        assert point.departement is not None and whole == rate(point.departement)
+    # The publisher's rule, once; what is hidden, by name.
+    assert words.count("La règle du SSMSI") == 1
     assert "Les données diffusées sont limitées aux communes" in words
-    assert "Situation légale" in words
-    assert "Autour de la commune" in words
+    hidden = [line.title for line in made.lines if line.figure.status == "non_diffuse"]
+    assert f"{len(hidden)} sur {len(made.lines)} ne sont pas publiés" in words
+    assert ", ".join(hidden) in words
+    assert "Situation légale" in words and made.legal.sentences[0] in words
+    for place in made.area.neighbours:
+        assert place.label in words
+
+
+def test_a_total_that_is_not_known_beside_a_commune_says_why(
+    open_page: Opener, simulated_store: Path, tables: Tables, long: pd.DataFrame
+) -> None:
+    code = _hidden_commune(long)
+    made = _report(simulated_store, tables, "commune", code)
+    words = _words(open_page("fiche", niveau="commune", zone=code))
+    reasons = {
+        reason_of(line)
+        for around in made.around
+        for line in around.lines
+        if line.figure.communes != 1
+    } - {""}
+    assert reasons
+    for reason in reasons:
+        assert words.count(refusal_sentence(reason)) >= 1
+
+
+def test_secondary_indicators_are_marked_on_the_sheet(
+    open_page: Opener, long: pd.DataFrame
+) -> None:
+    code = long.loc[long["niveau"] == "epci", "code"].iloc[0]
+    words = _words(open_page("fiche", niveau="epci", zone=code))
+    marked = sum(
+        attribution.rank == "secondary"
+        for programme in catalogue.strategy().programmes
+        for attribution in programme.indicators
+        if attribution.id in set(long["indicateur"])
+    )
+    assert words.count("(indicateur secondaire)") == marked > 0
+
+
+def test_a_council_of_one_commune_sums_nothing(
+    open_page: Opener, tables: Tables, long: pd.DataFrame
+) -> None:
+    councils = tables.groups[tables.groups["niveau"] == "territoire"]
+    alone = councils.groupby("code").filter(lambda rows: len(rows) == 1)
+    kinds = dict(zip(alone["code"], alone["type"], strict=True))
+    persons = long[long["code"].isin(kinds) & (long["indicateur"] == "usage_stupefiants")].dropna(
+        subset="faits_publies"
+    )
+    row = persons[persons["annee"] == persons["annee"].max()].iloc[0]
+    opened = open_page("fiche", niveau=kinds[row["code"]], zone=row["code"])
+    assert not opened.exception
+    words = _words(opened)
+    assert "somme indicative" not in words
+    facts = _rows(opened, "Indicateur")["Usage de stupéfiants"][0]
+    assert facts == number(row["faits_publies"])
+
+
+def test_context_statuses_are_said_with_their_reason(open_page: Opener, tables: Tables) -> None:
+    secret = tables.context[tables.context["status"] == "secret"].iloc[0]
+    title = catalogue.context_variables()[secret["variable"]].title
+    opened = open_page("fiche", niveau="commune", zone=secret["code_insee"])
+    assert _rows(opened, "Contexte")[title][0] == "secret statistique"
+    assert any(title in c.value and "ne veut pas dire zéro" in c.value for c in opened.caption)
+
+
+def test_priority_neighbourhoods_have_a_name_and_a_code(open_page: Opener, tables: Tables) -> None:
+    own = tables.qpv.iloc[0]
+    opened = open_page("fiche", niveau="commune", zone=own["code_insee"])
+    title = catalogue.context_variables()["qpv"].title
+    assert f"{own['name']} ({own['code_qpv']})" in _rows(opened, "Contexte")[title][0]
+
+
+def test_indicators_of_no_programme_say_why(
+    simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Opener
+) -> None:
+    def old_series(table: pd.DataFrame) -> pd.DataFrame:
+        return table.assign(
+            indicateur=table["indicateur"].replace("violences_hors_cadre_familial", "cbv")
+        )
+
+    changed = changed_store(simulated_store, tmp_path, {"long": old_series})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(changed))
+    opened = open_page("fiche", niveau="epci")
+    assert not opened.exception
+    words = _words(opened)
+    assert "Dans aucun programme" in words
+    declared = catalogue.indicators()["cbv"]
+    assert f"**{declared.title}**" in words and declared.caveat in words
+
+
+def test_totals_that_differ_are_a_caveat_of_the_sheet(
+    simulated_store: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    open_page: Opener,
+    long: pd.DataFrame,
+) -> None:
+    def differ(table: pd.DataFrame) -> pd.DataFrame:
+        burglary = table["indicator"] == "cambriolages"
+        return table.assign(difference=table["difference"].mask(burglary, -50.0))
+
+    estimated = long[
+        (long["niveau"] == "epci")
+        & (long["indicateur"] == "cambriolages")
+        & (long["annee"] == long["annee"].max())
+        & (long["methode"] == "partage_du_total_masque")
+    ]
+    zone = estimated["code"].iloc[0]
+    before = _words(open_page("fiche", niveau="epci", zone=zone))
+    assert "n’est pas expliqué par les fichiers" not in before
+    changed = changed_store(simulated_store, tmp_path, {"reconciliation": differ})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(changed))
+    words = _words(open_page("fiche", niveau="epci", zone=zone))
+    assert "Cet écart de 50 n’est pas expliqué par les fichiers" in words
 
 
 def test_the_sheet_shows_the_figures_of_the_table(open_page: Opener, long: pd.DataFrame) -> None:
