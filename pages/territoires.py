@@ -34,7 +34,6 @@ def page() -> None:
     departement = blocks.pick_departement(store)
     desk = open_desk(departement)
     show_notice(departement)
-    show_last_change()
     if not desk.editable:
         st.info(READ_ONLY, icon=":material/lock:")
     asked = st.query_params.get(Param.CONSEIL)
@@ -62,6 +61,7 @@ def _views(desk: Desk) -> None:
         label_visibility="collapsed",
         on_change=_remember_view,
     )
+    show_last_change()
     views[view][1](desk)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 import streamlit as st
@@ -27,6 +28,7 @@ SHORT_STATUS = {
     territories.TO_CONFIRM: ("à confirmer", "orange"),
     records.STATUSES[2]: ("facultatif", "gray"),
 }
+_FIRST_DAY = date(1980, 1, 1)
 _OUTSIDE = "commune d’un département non chargé"
 _LAST = "conseils-dernier-changement"
 
@@ -46,7 +48,12 @@ class Desk:
 
     def named(self, code: str) -> str:
         """Return the name of a commune and its code."""
-        return f"{self.communes.get(code, 'commune inconnue')} ({code})"
+        return f"{self.communes.get(code, _OUTSIDE)} ({code})"
+
+    def short(self, code: str) -> str:
+        """Return the name of a commune, with its code where another one has that name."""
+        name = self.communes.get(code, _OUTSIDE)
+        return name if list(self.communes.values()).count(name) == 1 else self.named(code)
 
     def names(self, codes: list[str]) -> str:
         """Return names in a row, in their order."""
@@ -86,6 +93,22 @@ def _names(departement: str) -> dict[str, str]:
     whole = whole.assign(own=whole["code_insee"] == whole["current_code"]).sort_values("own")
     names = dict(zip(whole["current_code"], whole["name"], strict=True))
     return dict(sorted(names.items(), key=lambda pair: sort_key(pair[1])))
+
+
+def ask_day(label: str, key: str, help_text: str | None = None) -> date | None:
+    """Show a date, today by default; None where it was emptied."""
+    return st.date_input(label, min_value=_FIRST_DAY, format="DD/MM/YYYY", key=key, help=help_text)
+
+
+def given(day: date | None) -> date:
+    """Return a date that is needed.
+
+    Raises:
+        Refused: it was emptied.
+    """
+    if day is None:
+        raise Refused(f"La date est vide{NARROW}: donner le premier jour du changement.")
+    return day
 
 
 def ask_who() -> None:

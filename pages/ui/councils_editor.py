@@ -13,7 +13,7 @@ from diagnostics.councils.records import STATUSES, Council
 from diagnostics.report.footer import day
 from diagnostics.wording import NARROW, quoted, sort_key
 from pages.ui import blocks, councils_map
-from pages.ui.councils_desk import Desk, ask_who, save
+from pages.ui.councils_desk import Desk, ask_day, ask_who, given, save, show_last_change
 from pages.ui.councils_history import show_history
 from pages.ui.councils_list import identity
 from pages.ui.councils_members import elsewhere, set_members
@@ -59,6 +59,8 @@ def show_council(desk: Desk, held: Council) -> None:
         label_visibility="collapsed",
         persist_state="page",
     )
+    if block != "Communes" or not desk.editable:
+        show_last_change()
     shown[block or "Communes"]()
 
 
@@ -68,33 +70,33 @@ def _communes(desk: Desk, seen: Council, held: Council) -> None:
         return
     left, right = st.columns([3, 2], gap="large")
     with right:
-        since = st.date_input(
+        since = ask_day(
             "Changement à partir du",
-            min_value=FIRST_DAY,
-            format="DD/MM/YYYY",
-            key=f"{Widget.COUNCIL_SINCE}-{held.id}",
-            required=True,
-            help="Premier jour de la nouvelle composition.",
+            f"{Widget.COUNCIL_SINCE}-{held.id}",
+            "Premier jour de la nouvelle composition.",
         )
         base = seen.codes(since)
-        sitting = {c: o.name for c, o in elsewhere(desk.councils, seen, since).items()}
-        councils_map.show_names(desk, held.id, base, "Communes du conseil")
+        sitting = {
+            c: o.name for c, o in elsewhere(desk.councils, seen, since or date.today()).items()
+        }
         told = councils_map.changes(desk, held.id, base, sitting)
+        show_last_change()
         if told:
             st.info(told)
             _save_members(desk, seen, held, since)
         else:
             st.caption(
-                f"Cliquer sur la carte, ou choisir un nom, ajoute ou retire une commune{NARROW}; "
-                "rien n’est enregistré avant le bouton qui apparaîtra ici."
+                f"Un clic sur la carte, ou un nom, ajoute ou retire une commune{NARROW}; rien "
+                "n’est enregistré avant le bouton qui apparaîtra ici."
             )
+        councils_map.show_names(desk, held.id, base, "Communes du conseil")
     with left:
         councils_map.show_map(desk, held.id, base, sitting)
     with st.expander("Communes et dates"):
         _members(desk, held)
 
 
-def _save_members(desk: Desk, seen: Council, held: Council, since: date) -> None:
+def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) -> None:
     wanted = councils_map.draft(held.id).wanted(seen.codes(since))
     stale = _show_stale(desk, seen, held)
     if not stale:
@@ -110,7 +112,7 @@ def _save_members(desk: Desk, seen: Council, held: Council, since: date) -> None
             args=(held.id,),
         )
     if pressed:
-        saved = save(desk, lambda who: set_members(desk, seen, wanted, since, who))
+        saved = save(desk, lambda who: set_members(desk, seen, wanted, given(since), who))
         if saved is not None:
             councils_map.forget(held.id)
             _opened(saved)
@@ -229,9 +231,9 @@ def _show_stale(desk: Desk, seen: Council, held: Council) -> bool:
     was, now = set(seen.codes()), set(held.codes())
     told = [f"- {blocks.plain(piece)}" for piece in fields_changed(seen, held)]
     if now - was:
-        told.append(f"- entrées{NARROW}: {desk.names(sorted(now - was))}")
+        told.append(f"- entrées{NARROW}: {blocks.plain(desk.names(sorted(now - was)))}")
     if was - now:
-        told.append(f"- sorties{NARROW}: {desk.names(sorted(was - now))}")
+        told.append(f"- sorties{NARROW}: {blocks.plain(desk.names(sorted(was - now)))}")
     at = last.at.astimezone()
     st.warning(
         f"**{blocks.plain(quoted(held.name))} a changé pendant que vous le modifiiez** (le "

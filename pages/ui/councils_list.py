@@ -5,33 +5,50 @@ import streamlit as st
 from diagnostics import territories
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, count, slug
+from diagnostics.wording import NARROW, count, number, slug
 from pages.ui import blocks
 from pages.ui.councils_desk import NEW, SHORT_STATUS, Desk
 from pages.ui.councils_exchange import show_exports
-from pages.ui.keys import Widget
+from pages.ui.keys import Param, Widget
 from pages.ui.navigation import link_to_council
 
 PAGE = 30
 _ALL = "Tous"
+_STYLE = """<style>
+[class*="st-key-conseil-rangee-"] { border-bottom: 1px solid #ddd; padding-bottom: .3rem; }
+[class*="st-key-conseil-rangee-"] [data-testid="stHorizontalBlock"] { row-gap: .1rem; }
+[class*="st-key-conseil-rangee-"] a { background: none; }
+[class*="st-key-conseil-rangee-"] a p { color: #000091; white-space: normal; }
+</style>"""
 
 
 def show_list(desk: Desk) -> None:
     """Show what can be done with the list, its filters, and its councils."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if desk.editable:
-            link_to_council("**Nouveau conseil**", NEW, ":material/add:")
+            st.button(
+                "Nouveau conseil",
+                key=Widget.COUNCIL_NEW,
+                type="primary",
+                icon=":material/add:",
+                on_click=_open_new,
+            )
         show_exports(desk)
     st.markdown(_summary(desk.councils))
     found = _filtered(desk)
     if not found:
         st.info(f"Aucun conseil ne répond à cette recherche{NARROW}: en changer les termes.")
         return
+    st.html(_STYLE)
     everything = st.session_state.get(Widget.COUNCIL_MORE, False)
     for council in found if everything else found[:PAGE]:
-        _row(desk, council)
+        _row(council)
     if len(found) > PAGE:
         st.toggle(f"Afficher les {len(found)} conseils", key=Widget.COUNCIL_MORE)
+
+
+def _open_new() -> None:
+    st.query_params[Param.CONSEIL] = NEW
 
 
 def _summary(councils: list[Council]) -> str:
@@ -39,15 +56,10 @@ def _summary(councils: list[Council]) -> str:
     attested = sum(c.status.startswith(STATUSES[0]) for c in running)
     to_confirm = sum(c.status == territories.TO_CONFIRM for c in running)
     return (
-        f"**{count(len(running), 'conseil')}** en cours, dont {count(attested, 'attesté')} par une "
-        f"source et {number_to_confirm(to_confirm)}. Il n’existe pas de liste publique{NARROW}: "
-        "celle-ci est tenue ici."
+        f"**{count(len(running), 'conseil')} en cours**, dont {count(attested, 'attesté')} par une "
+        f"source et {number(to_confirm)} à confirmer, que la loi demande. Il n’existe pas de liste "
+        f"publique{NARROW}: celle-ci est tenue ici."
     )
-
-
-def number_to_confirm(quantity: int) -> str:
-    """Return how many councils are required by law and still to be confirmed."""
-    return f"{quantity} à confirmer, que la loi demande"
 
 
 def _filtered(desk: Desk) -> list[Council]:
@@ -76,12 +88,12 @@ def _filtered(desk: Desk) -> list[Council]:
     ]
 
 
-def _row(desk: Desk, council: Council) -> None:
-    with st.container(border=True, gap="xsmall", key=f"rangee-{council.id}"):
-        name, about = st.columns([4, 7], vertical_alignment="center")
+def _row(council: Council) -> None:
+    with st.container(key=f"conseil-rangee-{council.id}"):
+        name, about = st.columns([4, 9], gap="small", vertical_alignment="center")
         with name:
             link_to_council(f"**{blocks.plain(council.name)}**", council.id)
-        about.markdown(identity(council))
+        about.markdown(f":small[{identity(council)}]")
 
 
 def identity(council: Council) -> str:
@@ -91,7 +103,7 @@ def identity(council: Council) -> str:
         f":{colour}-badge[{blocks.plain(words)}]",
         territories.TYPES[council.type],
         count(len(council.codes()), "commune"),
-        f"vérifié le {day(council.checked)}" if council.checked else "jamais vérifié ici",
+        f"vérifié le {day(council.checked)}" if council.checked else "pas encore vérifié",
         f"source{NARROW}: {blocks.plain(council.source)}" if council.source else "sans source",
     ]
     if council.ended is not None:

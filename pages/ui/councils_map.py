@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import quote
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
 from diagnostics.figures import maps, scale
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import NARROW, count
-from pages.ui import cache
+from pages.ui import blocks, cache
 from pages.ui.councils_desk import Desk
 from pages.ui.keys import Widget
 from pages.ui.map_view import outline_of, outlines_of, towns_of
@@ -61,9 +63,10 @@ def show_names(desk: Desk, key: str, base: Sequence[str], label: str) -> None:
         label,
         list(desk.communes),
         key=widget,
-        format_func=desk.named,
+        format_func=desk.short,
         placeholder="Ajouter une commune par son nom",
         select_all=False,  # in English, and too many
+        wrap=True,
         on_change=_named,
         args=(key, tuple(base)),
     )
@@ -84,11 +87,12 @@ def show_map(desk: Desk, key: str, base: Sequence[str], elsewhere: Mapping[str, 
         return
     wanted = draft(key).wanted(base)
     rows = _rows(desk, set(wanted), elsewhere)
+    framed = st.session_state.setdefault(f"conseil-cadre-{key}", tuple(base))
     widget = f"{Widget.COUNCIL_MAP}-{key}"
     click = maps.last_click(st.session_state.get(widget))
     st_folium(
         maps.folium_map(
-            outline,
+            _frame(desk, framed) if framed else outline,
             cache.contour_path(desk.departement, "departement", [desk.departement]),
             towns_of(desk.departement),
         ),
@@ -107,6 +111,23 @@ def show_map(desk: Desk, key: str, base: Sequence[str], elsewhere: Mapping[str, 
         ),
     )
     st.html(_legend())
+
+
+def show_around(key: str, codes: Sequence[str]) -> None:
+    """Let the map open on some communes; afterwards it stays where its reader puts it."""
+    st.session_state[f"conseil-cadre-{key}"] = tuple(codes)
+
+
+def _frame(desk: Desk, codes: Sequence[str]) -> gpd.GeoDataFrame:
+    """Return what the map opens on: communes and as much around them, the département at most."""
+    whole = outline_of(desk.departement)
+    drawn = outlines_of(desk.departement, COMMUNE, codes)
+    if drawn.empty:
+        return whole
+    west, south, east, north = drawn.total_bounds
+    margin = 0.5 * max(east - west, north - south)
+    around = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    return gpd.GeoDataFrame(geometry=[around], crs=whole.crs)
 
 
 def _clicked(key: str, widget: str, base: Sequence[str]) -> None:
@@ -169,12 +190,16 @@ def changes(desk: Desk, key: str, base: Sequence[str], elsewhere: Mapping[str, s
     entering, leaving = wanted.entering - set(base), wanted.leaving & set(base)
     told = []
     if entering:
-        told.append(f"**{_verb(entering, 'entre')}{NARROW}:** {desk.names(sorted(entering))}")
+        told.append(
+            f"**{_verb(entering, 'entre')}{NARROW}:** {blocks.plain(desk.names(sorted(entering)))}"
+        )
     if leaving:
-        told.append(f"**{_verb(leaving, 'sort')}{NARROW}:** {desk.names(sorted(leaving))}")
+        told.append(
+            f"**{_verb(leaving, 'sort')}{NARROW}:** {blocks.plain(desk.names(sorted(leaving)))}"
+        )
     moved = [f"{desk.communes[c]} quitte le {elsewhere[c]}" for c in entering if c in elsewhere]
     if moved:
-        told.append(f"Le même jour, {', '.join(sorted(moved))}.")
+        told.append(f"Le même jour, {blocks.plain(', '.join(sorted(moved)))}.")
     return "  \n".join(told)
 
 

@@ -10,12 +10,11 @@ from diagnostics.councils import edits
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW
 from pages.ui import cache, councils_map
-from pages.ui.councils_desk import NEW, Desk, ask_who, save
+from pages.ui.councils_desk import NEW, Desk, ask_day, ask_who, save
 from pages.ui.councils_members import elsewhere
 from pages.ui.keys import Param, Widget
 from pages.ui.navigation import link_to_council
 
-_FIRST_DAY = date(1980, 1, 1)
 _KIND = re.compile(r"^(CA|CC|CU|Métropole|Communauté \S+) (de la |de l’|des |du |de |d’)?")
 
 
@@ -31,7 +30,7 @@ def show_new(desk: Desk) -> None:
             list(epci),
             index=None,
             key=Widget.COUNCIL_EPCI,
-            placeholder="Facultatif : ses communes sont reprises",
+            placeholder=f"Facultatif{NARROW}: reprend ses communes",
             on_change=_start_from,
             args=(epci,),
         )
@@ -43,12 +42,10 @@ def show_new(desk: Desk) -> None:
         )
         name = st.text_input("Nom", key=Widget.COUNCIL_NAME, placeholder="CISPD Val d’Exemple")
         councils_map.show_names(desk, NEW, [], "Communes")
-        since = st.date_input(
+        since = ask_day(
             "À partir du",
-            min_value=_FIRST_DAY,
-            format="DD/MM/YYYY",
-            key=Widget.COUNCIL_SINCE,
-            help=f"Premier jour du conseil{NARROW}; vide si l’on ne le connaît pas.",
+            Widget.COUNCIL_SINCE,
+            f"Premier jour du conseil{NARROW}; vide si l’on ne le connaît pas.",
         )
         status = st.selectbox("Statut", STATUSES, key=Widget.COUNCIL_STATUS)
         source = st.text_input(
@@ -103,5 +100,6 @@ def _start_from(epci: dict[str, list[str]]) -> None:
     if name is None:
         return
     councils_map.draft(NEW).aim([], epci[name])
+    councils_map.show_around(NEW, epci[name])
     st.session_state[Widget.COUNCIL_TYPE] = "cispd"
     st.session_state[Widget.COUNCIL_NAME] = f"CISPD {_KIND.sub('', name)}"
