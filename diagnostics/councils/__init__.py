@@ -25,7 +25,9 @@ Nothing here knows of the screen. A page needs:
     `split(database, council, codes, since, *, name, who, communes, type=None) -> (old, new)`
     `merge(database, kept, absorbed, since, *, who, communes, name=None)`
     `end(database, council, since, *, who)`
-    `carry_over(database, departement, successors, *, who, communes) -> CarriedOver`
+`mergers`
+    `carry_over(database, departement, successors, *, who, communes) -> CarriedOver` (councils,
+    left): memberships follow mergers of communes, `successors` as in `sources.cog.Cog`.
 `history`
     `history(database, departement, council_id=None, limit=100) -> list[Entry]` (id, at in UTC, who,
     action, sentence, council_ids, undoable, undone), newest first; `undo(database, departement,

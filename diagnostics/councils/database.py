@@ -126,7 +126,7 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
                     return
                 if held is not None and held not in _known(scripts):
                     raise Refused(
-                        "La base des conseils vient d’une version plus récente de l’application : "
+                        "La base des conseils vient d’une version plus récente de l’application : "
                         "mettre l’application à jour, ou reprendre une sauvegarde."
                     )
                 if is_sqlite and held is not None:
@@ -180,16 +180,16 @@ def _address(given: str) -> sa.URL:
     # Never the address itself: it may hold a password.
     if address is None or address.get_backend_name() not in ("sqlite", "postgresql"):
         raise Refused(
-            f"{VARIABLE} n’est pas l’adresse d’une base utilisable : écrire "
-            "« postgresql://compte:motdepasse@serveur/base » (les signes @ : / du mot de passe "
-            "codés en %40 %3A %2F), ou « sqlite:////dossier/conseils.sqlite »."
+            f"{VARIABLE} n’est pas l’adresse d’une base utilisable : écrire "
+            "« postgresql://compte:motdepasse@serveur/base » (les signes @ : / du mot de passe "
+            "codés en %40 %3A %2F), ou « sqlite:////dossier/conseils.sqlite »."
         )
     if address.get_backend_name() == "postgresql":
         return address.set(drivername="postgresql+psycopg")
     if address.database in (None, "", ":memory:") or str(address.database).startswith("file:"):
         raise Refused(
-            f"{VARIABLE} désigne une base SQLite sans fichier, qui ne garderait rien : donner un "
-            "chemin, « sqlite:////dossier/conseils.sqlite »."
+            f"{VARIABLE} désigne une base SQLite sans fichier, qui ne garderait rien : donner un "
+            "chemin, « sqlite:////dossier/conseils.sqlite »."
         )
     return address.set(drivername="sqlite")
 
@@ -200,7 +200,7 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         raise Refused(
             f"Le dossier {folder} de la base des conseils ne peut pas être créé "
-            f"({error.strerror}) : choisir un dossier où l’application peut écrire."
+            f"({error.strerror}) : choisir un dossier où l’application peut écrire."
         ) from error
 
 
@@ -238,7 +238,7 @@ def _spoken(address: sa.URL) -> Iterator[None]:
         yield
     except sa.exc.TimeoutError as error:
         raise Refused(
-            "La base des conseils est trop occupée pour répondre : réessayer dans un instant."
+            "La base des conseils est trop occupée pour répondre : réessayer dans un instant."
         ) from error
     except sa.exc.DatabaseError as error:
         # Its other kinds are mistakes of this code, save a right that the account has not.
@@ -248,12 +248,12 @@ def _spoken(address: sa.URL) -> Iterator[None]:
         if address.get_backend_name() == "sqlite":
             raise Refused(
                 f"La base des conseils {address.database} ne peut pas être lue ou écrite "
-                f"({error.orig}) : vérifier ce fichier et ses droits ; s’il est abîmé, reprendre "
-                f"la dernière copie du dossier « {BACKUPS} »."
+                f"({error.orig}) : vérifier ce fichier et ses droits ; s’il est abîmé, reprendre "
+                f"la dernière copie du dossier « {BACKUPS} »."
             ) from error
         detail = getattr(error.orig, "sqlstate", None)
         raise Refused(
             "La base des conseils (PostgreSQL) ne répond pas ou refuse la demande "
-            f"({f'code {detail}' if detail else 'pas de réponse du serveur'}) : vérifier que le "
+            f"({f'code {detail}' if detail else 'pas de réponse du serveur'}) : vérifier que le "
             f"serveur est en marche, et l’adresse, le compte et les droits que donne {VARIABLE}."
         ) from None  # the driver repeats parts of the address

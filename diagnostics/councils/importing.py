@@ -20,9 +20,9 @@ from diagnostics.councils.history import Change, latest, lock, revision, save
 from diagnostics.councils.records import Council, Member, held_councils, named
 from diagnostics.errors import Refused
 from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, count, quoted
+from diagnostics.wording import NARROW, count, number, quoted
 
-MAX_BYTES = 10 * 1024 * 1024
+MAX_BYTES, MAX_LINES = 10 * 1024 * 1024, 20_000
 _COLUMNS = list(territories._FILE_COLUMNS)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID_LENGTH = 100
@@ -196,6 +196,11 @@ def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
         order = [header.index(name) for name in _COLUMNS]
         start = reader.line_num + 1
         for cells in reader:
+            if reader.line_num > MAX_LINES:
+                raise Refused(
+                    f"Le fichier a plus de {number(MAX_LINES)} lignes{NARROW}: une liste de "
+                    "conseils est bien plus courte, vérifier que c’est le bon fichier."
+                )
             if any(cell.strip() for cell in cells):
                 fits = len(cells) == len(header)
                 yield start, [cells[i] for i in order] if fits else cells

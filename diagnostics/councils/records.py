@@ -101,7 +101,7 @@ def council(database: Database, departement: str, council_id: str) -> Council:
     if found is None or found.removed:
         raise Refused(
             f"Le conseil {quoted(council_id)} n’est pas dans la liste du département "
-            f"{departement} : le choisir dans la liste."
+            f"{departement}{NARROW}: le choisir dans la liste."
         )
     return found
 
@@ -226,7 +226,7 @@ def _require_own_name(council: Council, before: Council | None, others: Iterable
 
 def _require_period(council: Council, member: Member, names: Mapping[str, str]) -> None:
     commune = named(member.code_insee, names)
-    label = f"La date de {commune} dans {quoted(council.name)}"
+    label = f"Une date de {quoted(council.name)} ({commune})"
     rules.sensible(member.start, label)
     rules.sensible(member.end, label)
     if member.period[0] > member.period[1]:
@@ -249,4 +249,4 @@ def _require_once(
 def named(code_insee: str, names: Mapping[str, str]) -> str:
     """Return the name of a commune and its code, or its code alone."""
     name = names.get(code_insee)
-    return f"{name} ({code_insee})" if name else f"la commune {code_insee}"
+    return f"{name} ({code_insee})" if name else f"La commune {code_insee}"

@@ -77,11 +77,11 @@ def service(who: str) -> str:
     Raises:
         Refused: empty, too long, or an e-mail address.
     """
-    cleaned = plain(who, "Le champ « qui modifie »", WHO_LENGTH)
+    cleaned = plain(who, "Le champ « qui modifie »", WHO_LENGTH)
     if "@" in cleaned:
         raise Refused(
-            "Le champ « qui modifie » ne garde pas d’adresse électronique\u202f: dire le service, "
-            "par exemple « préfecture »."
+            "Le champ « qui modifie » ne garde pas d’adresse électronique\u202f: dire le service, "
+            "par exemple « préfecture »."
         )
     return cleaned
 

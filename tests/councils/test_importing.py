@@ -1,0 +1,321 @@
+"""What an import would change, what it refuses line by line, and what it writes."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from diagnostics.councils import edits, importing, records
+from diagnostics.councils.database import Database, open_database
+from diagnostics.councils.history import history, undo
+from diagnostics.councils.importing import Preview
+from diagnostics.councils.seeding import seed
+from diagnostics.errors import Refused
+from diagnostics.territories import TO_CONFIRM
+from tests.councils.lists import COMMUNES, DEPARTEMENT, seed_table
+
+HEADER = "territoire_id;type;nom;code_commune;du;au;statut;source"
+NORD = [
+    "cispd-nord;cispd;CISPD Nord;00001;2015-01-01;;attesté;CC du Nord",
+    "cispd-nord;cispd;CISPD Nord;00002;2015-01-01;;attesté;CC du Nord",
+    "cispd-nord;cispd;CISPD Nord;00003;2015-01-01;2019-12-31;attesté;Délibération de 2019",
+]
+EST = "cispd-est;cispd;CISPD Est;00006;2024-01-01;;attesté;Délibération"
+
+
+@pytest.fixture
+def filed(tmp_path: Path) -> Iterator[Database]:
+    """Yield the invented list in a file: what is read of a CSV is the same on both databases."""
+    opened = open_database(url=f"sqlite:///{tmp_path / 'conseils.sqlite'}")
+    seed(opened, DEPARTEMENT, seed_table())
+    yield opened
+    opened.close()
+
+
+def content(*lines: str, header: str = HEADER) -> bytes:
+    return "\r\n".join([header, *lines, ""]).encode()
+
+
+def previewed(database: Database, *lines: str, whole: bool = False) -> Preview:
+    return importing.preview(database, DEPARTEMENT, content(*lines), COMMUNES, whole=whole)
+
+
+def told(preview: Preview) -> list[tuple[str, str]]:
+    return [(change.kind, change.council_id) for change in preview.changes]
+
+
+# What it would change
+
+
+def test_an_export_that_comes_back_changes_nothing(database: Database) -> None:
+    exported = records.export_csv(records.memberships(database, DEPARTEMENT))
+    preview = importing.preview(database, DEPARTEMENT, exported, COMMUNES, whole=True)
+    assert preview.changes == () and preview.refused == () and preview.set_aside == ()
+    with pytest.raises(Refused, match="ne change rien"):
+        importing.apply(database, preview, "mairie")
+
+
+def test_a_preview_says_everything_and_writes_nothing(database: Database) -> None:
+    before = records.councils(database, DEPARTEMENT)
+    preview = previewed(
+        database,
+        NORD[0].replace("CISPD Nord", "CISPD du Nord"),
+        "cispd-nord;cispd;CISPD du Nord;00002;2015-01-01;2023-12-31;attesté;CC du Nord",
+        "cispd-nord;cispd;CISPD du Nord;00008;2024-01-01;;attesté;CC du Nord",
+        EST,
+    )
+    assert told(preview) == [
+        ("modification", "cispd-nord"),
+        ("modification", "cispd-nord"),
+        ("retrait", "cispd-nord"),
+        ("ajout", "cispd-nord"),
+        ("ajout", "cispd-est"),
+        ("ajout", "cispd-est"),
+    ]
+    sentences = " ".join(change.sentence for change in preview.changes)
+    assert "Beaumorte (00002)" in sentences and "31 décembre 2023" in sentences
+    assert records.councils(database, DEPARTEMENT) == before
+    assert len(history(database, DEPARTEMENT)) == 1
+
+
+def test_an_import_is_one_change_that_can_be_undone(database: Database) -> None:
+    before = records.memberships(database, DEPARTEMENT)
+    preview = previewed(database, NORD[0], NORD[1].replace("2015", "2016"), EST)
+    importing.apply(database, preview, "préfecture")
+    table = records.memberships(database, DEPARTEMENT).set_index(["territory_id", "code_insee"])
+    assert table.loc[("cispd-nord", "00002"), "start"] == date(2016, 1, 1)
+    assert ("cispd-nord", "00003") not in table.index
+    assert table.loc[("cispd-est", "00006"), "source"] == "Délibération"
+    assert ("cispd-sud", "00004") in table.index, "a council that is not named stays"
+    entry = history(database, DEPARTEMENT)[0]
+    assert (entry.who, entry.action) == ("préfecture", "import")
+    assert entry.council_ids == ("cispd-est", "cispd-nord")
+    undo(database, DEPARTEMENT, entry.id, "préfecture")
+    pd.testing.assert_frame_equal(records.memberships(database, DEPARTEMENT), before)
+
+
+def test_a_whole_list_removes_what_it_does_not_name(database: Database) -> None:
+    preview = previewed(database, *NORD, whole=True)
+    assert told(preview) == [("retrait", "cispd-sud"), ("retrait", "clspd-aubefont-00001")]
+    importing.apply(database, preview, "préfecture")
+    assert [c.id for c in records.councils(database, DEPARTEMENT)] == ["cispd-nord"]
+    # Its id stays its own: it may come back, another council may not take it.
+    line = "cispd-sud;cispd;{};00004;;;attesté;CC du Sud"
+    assert told(previewed(database, line.format("CISPD Sud")))[0] == ("ajout", "cispd-sud")
+    (refused,) = previewed(database, line.format("CISPD Autre")).refused
+    assert (refused.line, refused.value) == (2, "CISPD Autre")
+
+
+def test_nothing_is_removed_while_a_line_is_refused(filed: Database) -> None:
+    preview = previewed(filed, NORD[0].replace("00001", "99999"), EST, whole=True)
+    assert told(preview) == [("ajout", "cispd-est")] * 2
+    assert [r.line for r in preview.refused] == [2]
+    assert len(preview.set_aside) == 2 and "CISPD Nord" in preview.set_aside[0]
+
+
+def test_a_commune_moves_between_two_councils_of_the_file(filed: Database) -> None:
+    preview = previewed(
+        filed,
+        NORD[0],
+        NORD[1].replace(";;", ";2023-12-31;"),
+        EST.replace("00006", "00002"),
+    )
+    assert preview.refused == ()
+
+
+def test_a_list_that_has_changed_since_is_not_written_over(database: Database) -> None:
+    preview = previewed(database, EST)
+    seen = records.council(database, DEPARTEMENT, "cispd-sud")
+    edits.change(database, seen, who="mairie de Dormeuil", name="CISPD du Sud")
+    with pytest.raises(Refused, match=r"mairie de Dormeuil.*refaire l’aperçu"):
+        importing.apply(database, preview, "préfecture")
+    assert "cispd-est" not in {c.id for c in records.councils(database, DEPARTEMENT)}
+
+
+def test_a_spreadsheet_may_have_saved_it_again(filed: Database) -> None:
+    lines = [
+        'cispd-est,cispd,CISPD de l’Été,6,01/02/2024,31/12/2025,attesté,"Délibération, « site »"',
+    ]
+    for encoding in ("utf-8", "utf-8-sig", "cp1252"):
+        raw = "\n".join([HEADER.replace(";", ","), *lines]).encode(encoding)
+        preview = importing.preview(filed, DEPARTEMENT, raw, COMMUNES)
+        assert preview.refused == ()
+        (change,) = preview.wanted
+        (member,) = change.wanted.members
+        assert change.wanted.name == "CISPD de l’Été"
+        assert change.wanted.source == "Délibération, « site »"
+        assert (member.code_insee, member.start, member.end) == (
+            "00006",
+            date(2024, 2, 1),
+            date(2025, 12, 31),
+        )
+
+
+def test_columns_may_come_in_another_order(filed: Database) -> None:
+    header = "source;statut;au;du;code_commune;nom;type;territoire_id"
+    line = ";".join(reversed(EST.split(";")))
+    preview = importing.preview(filed, DEPARTEMENT, content(line, header=header), COMMUNES)
+    assert preview.refused == () and told(preview)[0] == ("ajout", "cispd-est")
+
+
+# Lines that are refused, one by one
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "reason"),
+    [
+        (EST.replace("00006", "77001"), "77001", "n’existe pas"),
+        (EST.replace("00006", ""), "", "n’existe pas"),
+        (EST.replace("2024-01-01;", "2024-01-01;2023-12-31"), "2024-01-01", "avant d’être entrée"),
+        (EST.replace("2024-01-01", "2024-13-01"), "2024-13-01", "illisible"),
+        (EST.replace("2024-01-01", "1024-01-01"), "1024-01-01", "1024"),
+        (EST.replace("CISPD Est", "=HYPERLINK(A1)"), "=HYPERLINK(A1)", "formule"),
+        (EST.replace("CISPD Est", "+33"), "+33", "formule"),
+        (EST.replace("CISPD Est", "-1"), "-1", "formule"),
+        (EST.replace("CISPD Est", "@SUM"), "@SUM", "formule"),
+        (EST.replace("Délibération", "=cmd"), "=cmd", "formule"),
+        (EST.replace("CISPD Est", "CISPD\x07Est"), "CISPD\x07Est", "invisible"),
+        (EST.replace("CISPD Est", "CISPD\u202eEst"), "CISPD\u202eEst", "invisible"),
+        (EST.replace("CISPD Est", "x" * 151), "x" * 60, "raccourcir"),
+        (EST.replace("CISPD Est", '"CISPD\nEst"'), "CISPD\nEst", "une ligne"),
+        (EST.replace("CISPD Est", ""), "", "vide"),
+        (EST.replace("CISPD Est", "cispd SUD"), "cispd SUD", "porte déjà ce nom"),
+        (EST.replace("cispd-est", ""), "", "identifiant"),
+        (EST.replace("cispd-est", "../../etc"), "../../etc", "identifiant"),
+        (EST.replace("cispd-est", "c" * 101), "c" * 60, "identifiant"),
+        (EST.replace(";cispd;", ";conseil;"), "conseil", "type"),
+        (EST.replace("cispd-est", "clspd-aubefont-00001"), "cispd", "CLSPD dans la liste"),
+        (EST.replace("attesté", "certain"), "certain", "statut"),
+        (EST.replace("attesté;Délibération", "attesté;"), "attesté", "source"),
+        (EST + ";de trop", "cispd-est", "9 cellules"),
+        ("cispd-est;cispd", "cispd-est;cispd", "2 cellules"),
+        (EST.replace("00006", "00004"), "00004", "siège déjà dans.*CISPD Sud.*la liste"),
+    ],
+)
+def test_a_wrong_line_is_refused_with_its_number(
+    filed: Database, line: str, value: str, reason: str
+) -> None:
+    preview = previewed(filed, NORD[0], NORD[1], NORD[2], "", line)
+    (refused,) = preview.refused
+    assert refused.line == 6  # the header is 1, and an empty line is counted
+    assert value in refused.value
+    pd.testing.assert_series_equal(
+        pd.Series([refused.reason]).str.contains(reason), pd.Series([True])
+    )
+    assert preview.wanted == ()
+
+
+@pytest.mark.parametrize(
+    ("second", "reason"),
+    [
+        (EST, "siège déjà"),
+        (EST.replace("2024-01-01", "2025-01-01"), "siège déjà"),
+        (EST.replace("00006", "00007").replace("CISPD Est", "Autre"), "autre nom à la ligne 2"),
+        (EST.replace("00006", "00007").replace("attesté", "facultatif"), "autre statut"),
+        (EST.replace("00006", "00007").replace(";cispd;", ";contrat;"), "autre type"),
+        (EST.replace("cispd-est", "cispd-ouest").replace("CISPD Est", "CISPD Ouest"), "siège déjà"),
+        (EST.replace("cispd-est", "x").replace("00006", "00007"), "cispd-est porte déjà ce nom"),
+    ],
+)
+def test_two_lines_that_contradict_each_other(filed: Database, second: str, reason: str) -> None:
+    preview = previewed(filed, EST, second)
+    assert [r.line for r in preview.refused] == [3]
+    assert reason in preview.refused[0].reason
+    # A council whose lines are all sound is taken, the other one is left as it is.
+    assert bool(preview.wanted) == (not second.startswith("cispd-est"))
+
+
+def test_contracts_overlap_and_other_types_stand_apart(filed: Database) -> None:
+    preview = previewed(
+        filed,
+        EST,
+        "clspd-est;clspd;CLSPD Est;00006;;;facultatif;",
+        "contrat-a;contrat;Contrat A;00006;;;attesté;x",
+        "contrat-b;contrat;Contrat B;00006;;;attesté;x",
+    )
+    assert preview.refused == () and len(preview.wanted) == 4
+
+
+def test_a_contradiction_that_the_list_came_with_is_not_the_files(filed: Database) -> None:
+    """Two old councils that overlap may be sent back as they are, and no commune more."""
+    table = seed_table()
+    table.loc[4, "code_insee"] = "00002"
+    seed(filed, "01", table)
+    exported = records.export_csv(records.memberships(filed, "01"))
+    assert importing.preview(filed, "01", exported, COMMUNES).refused == ()
+    more = (
+        exported
+        + "cispd-sud;cispd;CISPD Sud;00001;;;attesté;CC du Sud ; « site »".replace(
+            "CC du Sud ; « site »", '"CC du Sud ; « site »"'
+        ).encode()
+    )
+    (refused,) = importing.preview(filed, "01", more, COMMUNES).refused
+    assert refused.value == "00001"
+
+
+def test_html_is_a_text_as_any_other(filed: Database) -> None:
+    name = "<script>alert(1)</script>"
+    preview = previewed(filed, EST.replace("CISPD Est", name))
+    importing.apply(filed, preview, "mairie")
+    assert records.council(filed, DEPARTEMENT, "cispd-est").name == name
+
+
+def test_semicolons_stand_within_quotes(filed: Database) -> None:
+    preview = previewed(filed, EST.replace("CISPD Est", '"CISPD ; ""Est"""'))
+    importing.apply(filed, preview, "mairie")
+    assert records.council(filed, DEPARTEMENT, "cispd-est").name == 'CISPD ; "Est"'
+    exported = records.export_csv(records.memberships(filed, DEPARTEMENT))
+    assert importing.preview(filed, DEPARTEMENT, exported, COMMUNES).changes == ()
+
+
+def test_a_status_that_says_more_than_attested_is_kept(filed: Database) -> None:
+    preview = previewed(
+        filed,
+        EST.replace("attesté", "attesté par la mairie"),
+        f"clspd-est;clspd;CLSPD Est;00006;;;{TO_CONFIRM};",
+    )
+    assert [c.wanted.status for c in preview.wanted] == ["attesté par la mairie", TO_CONFIRM]
+
+
+# Files that are refused whole
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "n’a pas la colonne"),
+        (b"\n\n", "n’a pas la colonne"),
+        (content(EST, header=HEADER.replace(";source", "")), "«\u202fsource\u202f»"),
+        (content(EST, header=HEADER + ";prefet"), "«\u202fprefet\u202f» en trop"),
+        (content(EST, header=HEADER + ";nom"), "«\u202fnom\u202f» deux fois"),
+        (content(EST).replace(b"CISPD", b"CIS\x00PD"), "n’est pas du texte"),
+        ("\ufeff".encode("utf-16-le") + content(EST).decode().encode("utf-16-le"), "UTF-16"),
+        (b"PK\x03\x04" + b"x" * 100, "n’est pas du texte"),
+        (content(EST) + b"\x81\x8d\x8f", "codage"),
+        (content(EST.replace("CISPD Est", '"CISPD Est')), "mal formé"),
+        (content(EST.replace("CISPD Est", "x" * 200_000)), "mal formé"),
+        (content(EST) + b"x" * (10 * 1024 * 1024), "10 Mo"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_that_cannot_be_read_is_refused(filed: Database, raw: bytes, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        importing.preview(filed, DEPARTEMENT, raw, COMMUNES)
+
+
+def test_a_long_hostile_file_is_read_line_by_line(filed: Database) -> None:
+    """One commune in as many councils as a file may have lines: all refused but the first."""
+    line = "cispd-{0};cispd;CISPD {0};00006;2024-01-01;;attesté;{1}"
+    lines = [line.format(n, "x" * 400) for n in range(importing.MAX_LINES - 1)]
+    assert 8 * 1024 * 1024 < len(content(*lines)) < importing.MAX_BYTES
+    preview = previewed(filed, *lines)
+    assert len(preview.refused) == len(lines) - 1 and len(preview.wanted) == 1
+    with pytest.raises(Refused, match="plus de 20\u202f000 lignes"):
+        previewed(filed, *lines, EST)
+
+
+def test_a_departement_without_list_takes_no_import(filed: Database) -> None:
+    with pytest.raises(Refused, match="pas encore de liste"):
+        importing.preview(filed, "99", content(EST), COMMUNES)
