@@ -4,16 +4,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from diagnostics import build as builder
 from diagnostics import check as checker
+from diagnostics import comparisons
 from diagnostics import store as stores
 from diagnostics.errors import Refused
 from diagnostics.sources.editions import ALL
+from diagnostics.wording import count
 
 app = typer.Typer(
     help="Diagnostic territorial de la délinquance : charger, simuler, exporter, vérifier.",
@@ -22,6 +25,14 @@ app = typer.Typer(
 )
 export = typer.Typer(help="Exporter les chiffres du magasin de données.", no_args_is_help=True)
 app.add_typer(export, name="export")
+
+
+class PdfDocument(StrEnum):
+    """The printed documents, as the command line names them."""
+
+    FICHE = "fiche"
+    DIAGNOSTIC = "diagnostic"
+
 
 StoreFolder = Annotated[
     Path | None,
@@ -97,6 +108,136 @@ def export_csv(
 
     rows = csv.write(stores.open_store(store), out, niveau, code)
     typer.echo(f"{rows} lignes écrites dans {out}")
+
+
+Territory = Annotated[
+    str,
+    typer.Option(
+        help="Identifiant d’un conseil, SIREN d’un EPCI, code INSEE d’une commune, ou « tous »."
+    ),
+]
+DocumentPath = Annotated[
+    Path, typer.Option(help="Fichier à écrire ; pour « tous », dossier, ou fichier en « .zip ».")
+]
+Year = Annotated[int | None, typer.Option(help="Année ; la plus récente par défaut.")]
+Reference = Annotated[
+    str, typer.Option(help=f"À quoi comparer : {', '.join(comparisons.REFERENCES)}.")
+]
+Without = Annotated[
+    bool, typer.Option("--sans-estimations", help="S’en tenir à ce qui est publié.")
+]
+Internal = Annotated[bool, typer.Option("--interne", help="Pied de page d’un document interne.")]
+
+
+@export.command("pptx")
+def export_pptx(
+    territoire: Territory,
+    out: DocumentPath,
+    annee: Year = None,
+    comparateur: Reference = comparisons.REFERENCES[0],
+    without_estimates: Without = False,
+    internal: Internal = False,
+    diapositives: Annotated[
+        str | None, typer.Option(help="Identifiants, dans l’ordre, séparés par des virgules.")
+    ] = None,
+    store: StoreFolder = None,
+) -> None:
+    """Produire le diaporama d’un territoire, ou de tous."""
+    slides = [each.strip() for each in diapositives.split(",")] if diapositives else None
+    _export(
+        ["pptx"],
+        territoire,
+        out,
+        store,
+        annee=annee,
+        comparator=comparateur,
+        with_estimates=not without_estimates,
+        audience="interne" if internal else "public",
+        slides=slides,
+    )
+
+
+@export.command("pdf")
+def export_pdf(
+    territoire: Territory,
+    out: DocumentPath,
+    annee: Year = None,
+    comparateur: Reference = comparisons.REFERENCES[0],
+    without_estimates: Without = False,
+    internal: Internal = False,
+    document: Annotated[
+        PdfDocument, typer.Option(help="Fiche de deux pages, ou diagnostic complet.")
+    ] = PdfDocument.FICHE,
+    store: StoreFolder = None,
+) -> None:
+    """Produire la fiche ou le diagnostic d’un territoire, ou de tous."""
+    _export(
+        [document.value],
+        territoire,
+        out,
+        store,
+        annee=annee,
+        comparator=comparateur,
+        with_estimates=not without_estimates,
+        audience="interne" if internal else "public",
+    )
+
+
+@export.command("lot")
+def export_batch(
+    out: Annotated[Path, typer.Option(help="Dossier, ou fichier en « .zip ».")],
+    departement: Annotated[
+        str | None, typer.Option(help="Numéro du département ; tous ceux du magasin par défaut.")
+    ] = None,
+    annee: Year = None,
+    comparateur: Reference = comparisons.REFERENCES[0],
+    without_estimates: Without = False,
+    internal: Internal = False,
+    store: StoreFolder = None,
+) -> None:
+    """Produire le diaporama, la fiche et le diagnostic de tous les conseils, avec un index."""
+    _export(
+        ["pptx", "fiche", "diagnostic"],
+        ALL,
+        out,
+        store,
+        departement=departement,
+        annee=annee,
+        comparator=comparateur,
+        with_estimates=not without_estimates,
+        audience="interne" if internal else "public",
+    )
+
+
+def _export(
+    kinds: list[str],
+    territoire: str,
+    out: Path,
+    store_folder: Path | None,
+    *,
+    departement: str | None = None,
+    **asked: Any,
+) -> None:
+    """Write one document in a file, or those of all the councils in a folder or a ZIP."""
+    from diagnostics.exports import batch, documents
+
+    store = stores.open_store(store_folder)
+    order = documents.Order(**asked)
+    if territoire != ALL:
+        documents.write(out, kinds[0], store, documents.subject(store, territoire), order)
+        typer.echo(f"Document écrit dans {out}")
+        return
+    subjects = documents.subjects(store, departement)
+    write = batch.write_zip if out.suffix.lower() == ".zip" else batch.write_folder
+    with _progress() as say:
+        outcome = write(out, store, subjects, kinds, order, say)
+    typer.echo(f"{count(len(outcome.written), 'document écrit', 'documents écrits')} dans {out}")
+    if outcome.failed:
+        area, title, why = outcome.failed[0]
+        raise Refused(
+            f"{count(len(outcome.failed), 'document manque', 'documents manquent')} "
+            f"(la liste est dans {batch.INDEX}), à commencer par {area}, {title.lower()} : {why}"
+        )
 
 
 @app.command()

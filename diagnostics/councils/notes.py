@@ -122,6 +122,21 @@ def _versions(
     return [Note(**row) for row in connection.execute(query).mappings()]
 
 
+def deck_texts(note: Note) -> dict[str, str]:
+    """Return what a note says in the slides, by key of `report.deck.TEXTS`; no empty text."""
+    priorities = [
+        f"{FIELDS[name]}{NARROW}: {text}"
+        for name in ("retained", "set_aside")
+        if (text := getattr(note, name))
+    ]
+    said = {
+        "contexte": note.context,
+        "priorites": "\n".join(priorities),
+        "decisions": note.decisions,
+    }
+    return {key: text for key, text in said.items() if text}
+
+
 def record_deck(
     database: Database, council: Council, edition: str, kind: str, options: Mapping[str, Any]
 ) -> Deck:

@@ -24,6 +24,7 @@ class _Asked:
     """What the reader asked for, checked against the store."""
 
     strategy: catalogue.Strategy
+    programmes: tuple[catalogue.Programme, ...]
     options: Options
     years: tuple[int, ...]
     with_estimates: bool
@@ -38,6 +39,7 @@ def report(
     annee: int | None = None,
     strategy_id: str = catalogue.DEFAULT_STRATEGY,
     period: Period | None = None,
+    programmes: Sequence[int] | None = None,
     comparator: str = long_table.REFERENCE,
     with_estimates: bool = True,
     tables: Tables | None = None,
@@ -50,6 +52,7 @@ def report(
         annee: the newest year by default.
         strategy_id: whose programmes read the indicators.
         period: years before and after; by default the strategy's.
+        programmes: numbers of those to read; by default all of the strategy's.
         comparator: one of `comparisons.REFERENCES`; an area that covers the département has no rest
             to be compared with, its default is the region.
         with_estimates: without them groups keep what is published and have no verdict.
@@ -62,7 +65,7 @@ def report(
     area = areas.area(tables, niveau, code)
     if comparator == long_table.REFERENCE and areas.covers_departement(tables, area):
         comparator = comparisons.REGION
-    asked = _asked(tables, annee, strategy_id, period, comparator, with_estimates)
+    asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
     return _assembled(
         tables, area, _of_area(tables.long, area), _of_area(tables.comparisons, area), asked
     )
@@ -77,6 +80,7 @@ def report_for_codes(
     annee: int | None = None,
     strategy_id: str = catalogue.DEFAULT_STRATEGY,
     period: Period | None = None,
+    programmes: Sequence[int] | None = None,
     comparator: str = long_table.REFERENCE,
     with_estimates: bool = True,
     tables: Tables | None = None,
@@ -87,7 +91,7 @@ def report_for_codes(
     that would give away one or two communes by difference with one already shown is not given.
     """
     tables = tables or load(store, departement)
-    asked = _asked(tables, annee, strategy_id, period, comparator, with_estimates)
+    asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
     area = areas.perimeter(tables, list(codes), label)
     rows, compared = rows_of_perimeter(tables, area)
     return _assembled(tables, area, rows, compared, asked)
@@ -98,10 +102,17 @@ def _asked(
     annee: int | None,
     strategy_id: str,
     period: Period | None,
+    programmes: Sequence[int] | None,
     comparator: str,
     with_estimates: bool,
 ) -> _Asked:
     strategy = catalogue.strategy(strategy_id)
+    known = [programme.number for programme in strategy.programmes]
+    if unknown := sorted(set(programmes or ()) - set(known)):
+        raise Refused(
+            f"La stratégie n’a pas de programme {unknown[0]} : choisir parmi "
+            f"{', '.join(map(str, known))}."
+        )
     years = tuple(tables.about["years"])
     year = max(years) if annee is None else annee
     if year not in years:
@@ -115,7 +126,8 @@ def _asked(
             f"{', '.join(comparisons.REFERENCES)}."
         )
     before, after = period or (strategy.base_years, strategy.review_years)
-    return _Asked(strategy, Options(year, comparator, before, after), years, with_estimates)
+    kept = tuple(p for p in strategy.programmes if programmes is None or p.number in programmes)
+    return _Asked(strategy, kept, Options(year, comparator, before, after), years, with_estimates)
 
 
 def _assembled(
@@ -134,7 +146,7 @@ def _assembled(
             _readings(p, found),
             tuple(c for c in context if p.number in c.programmes),
         )
-        for p in asked.strategy.programmes
+        for p in asked.programmes
     )
     claimed = {a.id for p in asked.strategy.programmes for a in p.indicators}
     return Report(

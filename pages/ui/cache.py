@@ -62,6 +62,11 @@ def _report_tables(digest: str, departement: str) -> Tables:
     return load(open_store(), departement)
 
 
+def report_tables(departement: str) -> Tables:
+    """Return the tables that the reports of a département are made from."""
+    return _report_tables(store().digest, departement)
+
+
 @st.cache_data(max_entries=200, show_spinner=False)
 def _report(
     digest: str, departement: str, niveau: str, code: str, options: tuple[tuple[str, Any], ...]

@@ -25,6 +25,7 @@ class Param(StrEnum):
     DIAPOS = "diapos"
     COMPARATEUR = "comparateur"
     PUBLIC = "public"
+    ESTIMATIONS = "estimations"
 
 
 class Widget(StrEnum):
@@ -98,3 +99,9 @@ class Widget(StrEnum):
     SLIDE_PREVIOUS = "diapositive-precedente"
     SLIDE_NEXT = "diapositive-suivante"
     SLIDE_KEYS = "diapositive-touches"
+    SLIDES = "diapositives"
+    DOCUMENT = "document"
+    BATCH = "lot"
+    BATCH_STOP = "lot-arreter"
+    BATCH_FILE = "lot-fichier"
+    DOWNLOAD_BATCH = "lot-telecharger"

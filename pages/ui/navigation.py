@@ -17,7 +17,7 @@ _PROGRAMMES = [
     st.Page("pages/programme_publics.py", title="Programme 2 · Publics"),
     st.Page("pages/programme_territoires.py", title="Programme 3 · Territoires"),
 ]
-_SLIDES = st.Page("pages/presentation.py", title="Présentation")
+_COMMITTEE = st.Page("pages/comite.py", title="Comité de pilotage")
 _SLIDES = st.Page("pages/presentation.py", title="Présentation")
 _COMPARE = st.Page("pages/comparer.py", title="Comparer")
 _DEPARTEMENT = st.Page("pages/departement.py", title="Département")
@@ -33,7 +33,7 @@ _ICONS = {
     _PROGRAMMES[0]: ":material/counter_1:",
     _PROGRAMMES[1]: ":material/counter_2:",
     _PROGRAMMES[2]: ":material/counter_3:",
-    _SLIDES: ":material/slideshow:",
+    _COMMITTEE: ":material/co_present:",
     _SLIDES: ":material/slideshow:",
     _COMPARE: ":material/balance:",
     _DEPARTEMENT: ":material/account_balance:",
@@ -79,6 +79,11 @@ def link_to_map(label: str) -> None:
 def link_to_sheet(label: str) -> None:
     """Show a link to the sheet of the area in the address."""
     st.page_link(_SHEET, label=label, query_params=link())
+
+
+def link_to_presentation(label: str) -> None:
+    """Show a link to the slides of the area in the address."""
+    st.page_link(_SLIDES, label=label, icon=":material/slideshow:", query_params=link())
 
 
 def link_to_perimeter(label: str, codes: Iterable[str], name: str = "") -> None:

@@ -16,6 +16,7 @@ from pages.ui.keys import Param
 T = TypeVar("T")
 D = TypeVar("D")
 NAME_LENGTH = 60
+_OFF = "non"
 # Names that come with codes in a pasted list are left aside.
 _CODE = re.compile(r"\b[0-9A-Za-z]{2}[0-9]{3}\b")
 
@@ -56,6 +57,12 @@ def select(
         args=(param, forget),
         help=help_text,
     )
+
+
+def switch(param: Param, label: str, *, help_text: str | None = None) -> bool:
+    """Show a switch bound to the URL, on unless the address says no."""
+    st.session_state[param] = st.query_params.get(param) != _OFF
+    return st.toggle(label, key=param, on_change=_remember_switch, args=(param,), help=help_text)
 
 
 def select_year(years: Sequence[int]) -> int:
@@ -162,6 +169,9 @@ def link() -> dict[str, str]:
         Param.NOM,
         Param.STRATEGIE,
         Param.REFERENCE,
+        Param.ESTIMATIONS,
+        Param.DIAPOS,
+        Param.PUBLIC,
     )
     return {p: st.query_params[p] for p in carried if p in st.query_params}
 
@@ -174,6 +184,13 @@ def _remember(param: Param, forget: Sequence[Param]) -> None:
         st.query_params.pop(param, None)
     else:
         st.query_params[param] = str(value)
+
+
+def _remember_switch(param: Param) -> None:
+    if st.session_state[param]:
+        st.query_params.pop(param, None)
+    else:
+        st.query_params[param] = _OFF
 
 
 def _remember_areas(limit: int) -> None:

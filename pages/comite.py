@@ -1,0 +1,59 @@
+"""The steering committee: a screen to click through, a deck to retouch, sheets to hand out."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from diagnostics.exports.documents import Order
+from pages.ui import batch_blocks, blocks, cache, committee_blocks, council_texts, perimeter
+from pages.ui.keys import Param
+from pages.ui.navigation import link_to_presentation, show_page
+from pages.ui.reference_picker import pick_reference
+from pages.ui.selection import switch
+
+LEAD = (
+    "Pour une séance plénière ou un comité de pilotage\u202f: le même diagnostic à l’écran, en "
+    "diaporama à retoucher et en documents à distribuer. Les chiffres sont partout les mêmes."
+)
+
+
+def page() -> None:
+    """Show the page."""
+    store = blocks.page_start("Comité de pilotage", LEAD)
+    departement = blocks.pick_departement(store)
+    columns = st.columns(3, vertical_alignment="bottom")
+    with columns[0]:
+        comparator = pick_reference(departement)
+    with columns[1]:
+        audience = committee_blocks.pick_audience()
+    with columns[2]:
+        with_estimates = switch(
+            Param.ESTIMATIONS,
+            "Avec les totaux estimés",
+            help_text="Sans eux, un groupe de communes garde ce qui est publié et n’a ni taux ni "
+            "verdict.",
+        )
+    report = perimeter.pick_report(
+        departement, comparator=comparator, with_estimates=with_estimates
+    )
+    slides = committee_blocks.pick_slides(report)
+    texts = council_texts.of_report(departement, report)
+    order = Order(
+        annee=report.year,
+        comparator=comparator,
+        with_estimates=with_estimates,
+        audience=audience,
+        slides=slides,
+        texts=texts,
+    )
+    st.subheader(blocks.plain(report.area.label))
+    link_to_presentation("Présenter à l’écran")
+    committee_blocks.show_documents(departement, report, order)
+    council_texts.show(departement, report, texts)
+    st.divider()
+    # One area's slides and texts are not those of all the others.
+    batch_blocks.show(store, departement, replace(order, slides=None, texts={}))
+    st.caption(blocks.source_line(cache.store(), departement))
+
+
+show_page(page)
