@@ -42,11 +42,11 @@ def show_beside(report: Report) -> None:
     )
     for twin, group in _twins(report):
         st.caption(f"{twin}{NARROW}: mêmes communes, donc mêmes chiffres que {group}.")
-    for (reason, places), names in _reasons(columns).items():
-        st.caption(
-            f"{NOT_SHOWN} pour {', '.join(places)}{NARROW}: {', '.join(names)}. "
-            f"{refusal_sentence(reason)}"
-        )
+    reasons = _reasons(columns)
+    if reasons:
+        with st.expander("Pourquoi le total d’un groupe n’est pas connu"):
+            for reason, names in reasons.items():
+                st.markdown(f"- {refusal_sentence(reason)} *({f'{NARROW}; '.join(names)})*")
 
 
 def show_summary(report: Report) -> None:
@@ -177,14 +177,15 @@ def _twins(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def _reasons(columns: Sequence[Around]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    """Return, by reason and groups, the indicators whose total is not known there."""
+def _reasons(columns: Sequence[Around]) -> dict[str, list[str]]:
+    """Return, by reason, the indicators whose total is not known, and where if not everywhere."""
     places: dict[tuple[str, str], list[str]] = {}
     for around in columns:
         for line in around.lines:
             if reason := reason_of(line):
                 places.setdefault((reason, line.title), []).append(_heading(around))
-    found: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    found: dict[str, list[str]] = {}
     for (reason, title), groups in places.items():
-        found.setdefault((reason, tuple(groups)), []).append(title)
+        where = "" if len(groups) == len(columns) else f", {' et '.join(groups)}"
+        found.setdefault(reason, []).append(f"{title}{where}")
     return found
