@@ -585,10 +585,11 @@ def dispersion_words(chart: FunnelChart) -> str:
     every, dispersion = len(chart.points), chart.dispersion
     by_chance = sum(point.by_chance != "dedans" for point in chart.points)
     beyond = sum(point.position != "dedans" for point in chart.points)
-    outside = (
-        f"{count(by_chance, 'zone')} sur {number(every)} en "
-        f"{'sort' if by_chance < 2 else 'sortent'} à {confidence_words(OUTSIDE)}"
-    )
+    outside = f"aucune zone sur {number(every)} n’en sort à {confidence_words(OUTSIDE)}"
+    if by_chance:
+        verb = "sort" if by_chance == 1 else "sortent"
+        zones = f"{count(by_chance, 'zone')} sur {number(every)}"
+        outside = f"{zones} en {verb} à {confidence_words(OUTSIDE)}"
     if dispersion is None:
         return (
             f"Les limites sont celles du hasard seul, et {outside}\u202f: sous "

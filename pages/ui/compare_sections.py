@@ -185,7 +185,9 @@ def _reference(row: dict[Any, Any]) -> str:
     if pd.isna(value):
         return "non calculé"
     words = charts.rate_words(value, float("nan"), float("nan"))
-    return f"{words}{_BASES.get(row['base_reference'], '')}"
+    # Areas named one by one are whole: only a class may be known by its published communes alone.
+    named = bool(row["codes_reference"]) and row["base_reference"] == "communes_publiees"
+    return words if named else f"{words}{_BASES.get(row['base_reference'], '')}"
 
 
 def _members(view: View) -> Callable[[dict[Any, Any]], str]:

@@ -73,6 +73,59 @@ def test_a_chart_is_taken_away_with_its_words(open_page: Opener, path: str, titl
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("start", [VIEW, "programme_territoires?niveau=epci&annee=2024"])
+def test_another_reference_changes_rates_and_verdicts_and_comes_back(
+    open_page: Opener, start: str
+) -> None:
+    page = open_page(start)
+    before = _table(page)
+    _choose_reference(page, "Territoires semblables")
+    page.wait_for_function("() => location.search.includes('reference=similaires')")
+    settle(page)
+    assert _table(page) != before
+    shared = _table(page)
+    assert _table(open_page(page.url.rsplit("/", 1)[1])) == shared
+    _choose_reference(page, "Région (non disponible)")
+    page.wait_for_function("() => location.search.includes('reference=region')")
+    settle(page)
+    expect(page.get_by_text("La région n’est pas chargée").first).to_be_visible()
+    page.go_back()
+    page.wait_for_function("() => location.search.includes('reference=similaires')")
+    settle(page)
+    assert _table(page) == shared
+
+
+@pytest.mark.browser
+def test_the_limits_of_the_funnel_are_explained_on_screen_and_in_the_file(
+    open_page: Opener,
+) -> None:
+    page = open_page(VIEW)
+    sentence = page.get_by_text(re.compile("φ = ")).first
+    expect(sentence).to_be_visible()
+    words = sentence.inner_text()
+    assert re.search(r"\d+ zones? sur \d+ en sor", words)
+    page.get_by_role("button", name="Image", exact=True).first.click()
+    with page.expect_download() as picture:
+        page.get_by_role("button", name="SVG").click()
+    texts = " ".join(ElementTree.parse(picture.value.path()).getroot().itertext())
+    # A file cuts its lines.
+    assert words.replace(" ", "") in texts.replace(" ", "")
+
+
+@pytest.mark.browser
+def test_the_intervals_are_in_the_typeface_of_the_page(open_page: Opener) -> None:
+    page = open_page(VIEW.replace("commune", "epci"))
+    name = page.locator(".js-plotly-plot .annotation text").first
+    name.wait_for()
+    family = "e => getComputedStyle(e).fontFamily"
+    first = [
+        words.split(",")[0].strip("'\" ")
+        for words in (name.evaluate(family), page.locator("h1").evaluate(family))
+    ]
+    assert first[0] == first[1]
+
+
+@pytest.mark.browser
 def test_each_figure_says_how_it_is_calculated(open_page: Opener) -> None:
     page = open_page(VIEW)
     page.get_by_role("button", name="Comment c’est calculé").first.click()
@@ -109,6 +162,17 @@ def _choose_first(page: Page) -> str:
     page.keyboard.press("Escape")
     settle(page)
     return name
+
+
+def _choose_reference(page: Page, words: str) -> None:
+    field = page.get_by_test_id("stSelectbox").filter(has_text="Comparer à").get_by_role("combobox")
+    field.evaluate("field => field.scrollIntoView({block: 'center'})")
+    field.click()
+    page.get_by_role("option", name=words, exact=True).click()
+
+
+def _table(page: Page) -> list[str]:
+    return page.locator(".table-frame td").all_text_contents()
 
 
 def _open_the_list(page: Page) -> None:

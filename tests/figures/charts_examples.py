@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from diagnostics.figures import charts
+from diagnostics.statistics.comparison import compare
 from diagnostics.statistics.profile import profile
 
 NAN = math.nan
@@ -116,12 +117,14 @@ def wide_funnel(name: str) -> charts.FunnelChart:
 
 
 def intervals(name: str, groups: int = 12) -> charts.IntervalChart:
-    verdicts = ("plus_eleve", "moins_eleve", "proche", "")
+    rates = [2.0 + i for i in range(groups)]
+    references = [NAN if i == 3 else 6.0 for i in range(groups)]
+    verdicts = compare([r - 1 for r in rates], [r + 2 for r in rates], references)
     rows = tuple(
-        charts.IntervalRow(
-            f"{name} {i}", 5.0 + i, 4.0 + i, 7.0 + i, 6.0 if i % 4 < 3 else NAN, verdicts[i % 4]
+        charts.IntervalRow(f"{name} {i}", rate, rate - 1, rate + 2, reference, str(verdict))
+        for i, (rate, reference, verdict) in enumerate(
+            zip(rates, references, verdicts, strict=True)
         )
-        for i in range(groups)
     )
     return charts.IntervalChart(caption(name), name, rows)
 

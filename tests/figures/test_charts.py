@@ -267,7 +267,7 @@ def spread_rows(counts: list[int]) -> pd.DataFrame:
     ("counts", "widened", "by_chance", "words"),
     [
         # 50 facts are expected; chance alone leaves 29 to 73 inside at 99.8 %.
-        ([50] * 11 + [51], False, 0, "0 zone sur 12 en sort à 99,8\u202f%."),
+        ([50] * 11 + [51], False, 0, "et aucune zone sur 12 n’en sort à 99,8\u202f%."),
         ([50] * 11 + [90], False, 1, "1 zone sur 12 en sort à 99,8\u202f%."),
         ([20, 90] * 6, True, 12, "aucune zone n’en sort."),
         ([35, 65] * 10 + [300], True, 1, "et 1 zone en sort, à l’écart des autres."),
