@@ -68,7 +68,8 @@ def _choices(
     """Show the choices and return layer, indicator and year; a perimeter is made of communes."""
     strategy = catalogue.strategy()
     communal = long[long["niveau"] == "commune"]
-    held = [i for i in catalogue.indicators().values() if i.id in set(communal["indicateur"])]
+    ids = set(communal["indicateur"].unique())
+    held = [i for i in catalogue.indicators().values() if i.id in ids]
     columns = st.columns([3, 3, 5, 3])
     with columns[0]:
         if composing:

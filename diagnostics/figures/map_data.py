@@ -61,7 +61,7 @@ def map_rows(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
             "status": rows["statut"],
             "value": value,
             "shown": value.notna(),
-            "tooltip": [tooltip(dict(row), indicator) for _, row in rows.iterrows()],
+            "tooltip": [tooltip(row, indicator) for row in rows.to_dict("records")],
         }
     ).reset_index(drop=True)
 
@@ -77,7 +77,7 @@ def unit_of_rate(indicator: Indicator) -> str:
     return wording.unit_of_rate(indicator.unit, indicator.denominator)
 
 
-def tooltip(row: dict[str, Any], indicator: Indicator) -> str:
+def tooltip(row: dict[Any, Any], indicator: Indicator) -> str:
     """Return the lines shown on hover: figure with its unit, then its doubt or its status."""
     if row["statut"] == "non_diffuse":
         return _HIDDEN
@@ -103,7 +103,7 @@ def tooltip(row: dict[str, Any], indicator: Indicator) -> str:
     return "\n".join(lines)
 
 
-def _facts(row: dict[str, Any], indicator: Indicator, communal: bool) -> str:
+def _facts(row: dict[Any, Any], indicator: Indicator, communal: bool) -> str:
     text = wording.units(row["faits_publies"], indicator.unit)
     if communal:
         return f"{text} en {row['annee']}"
@@ -114,7 +114,7 @@ def _facts(row: dict[str, Any], indicator: Indicator, communal: bool) -> str:
     return f"{text} {published} en {row['annee']} ({coverage} de la population couverte)"
 
 
-def _total(row: dict[str, Any]) -> str:
+def _total(row: dict[Any, Any]) -> str:
     total = f"Total : {wording.number(row['faits_estimes'])}"
     if row["faits_estimes_bas"] == row["faits_estimes_haut"]:
         return f"{total} (chiffre officiel)" if row["methode"] == "total_officiel" else total

@@ -27,7 +27,8 @@ def code_of(codes: Iterable[str]) -> str:
 def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return its rows in the long table's form and in that of `comparaisons.csv`.
 
-    Their level is `perimetre`, their code `code_of` its communes.
+    Their level is `perimetre`, their code `code_of` its communes. They are beside similar areas
+    where the tables are `with_likes`.
     """
     group = _group(area)
     classes = comparisons.class_groups(tables.facts, tables.context)
@@ -52,7 +53,7 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
         about["geography"],
     )
     mine = made[made["niveau"] == _AS]
-    likes = likes_of(tables, area)
+    likes = tables.similar[tables.similar["niveau"] == PERIMETER]
     known = tables.long["niveau"].eq(_LIKES) & tables.long["code"].isin(likes["neighbour"])
     compared = comparisons.comparisons(
         pd.concat([mine, wholes, tables.long[known].assign(niveau=_AS)]),
@@ -64,11 +65,11 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
     return mine.assign(niveau=PERIMETER), compared.assign(niveau=PERIMETER)
 
 
-def likes_of(tables: Tables, area: Area) -> pd.DataFrame:
-    """Return the EPCI most like the perimeter by context, in the form of `Tables.similar`.
+def with_likes(tables: Tables, area: Area) -> Tables:
+    """Return the tables, `similar` holding the EPCI most like the perimeter by context.
 
     They are found as those of an EPCI (`comparisons.similar_areas`): none shares a commune with
-    it. Empty where the context is not known, or shared with too few.
+    it. There is none where the context is not known, or known of too few.
     """
     group = _group(area).assign(niveau=_LIKES)
     around = tables.group_context[tables.group_context["niveau"] == _LIKES]
@@ -78,14 +79,15 @@ def likes_of(tables: Tables, area: Area) -> pd.DataFrame:
         pd.concat([tables.groups, group], ignore_index=True),
         tables.communes.iloc[:0],
     )
-    return found[found["code"].isin(group["code"])].reset_index(drop=True)
+    own = found[found["code"].isin(group["code"])]
+    return replace(tables, similar=own.assign(niveau=PERIMETER))
 
 
 def similar_to_perimeter(tables: Tables, area: Area) -> tuple[tuple[Similar, ...], tuple[str, ...]]:
-    """Return the areas of `likes_of`, nearest first, and the variables that were compared."""
+    """Return the areas of `with_likes`, nearest first, and the variables that were compared."""
     (code,) = _group(area)["code"].unique()
-    as_group = replace(area, niveau=_LIKES, code=code)
-    return similar_areas(replace(tables, similar=likes_of(tables, area)), as_group)
+    as_like = replace(area, niveau=_LIKES, code=code)
+    return similar_areas(replace(tables, similar=tables.similar.assign(niveau=_LIKES)), as_like)
 
 
 def _group(area: Area) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from diagnostics.councils.seeding import seed
 from diagnostics.report import Report, Tables, load, report_for_codes
 from diagnostics.report import area as areas
 from diagnostics.report import report as assemble
-from diagnostics.report.perimeter import rows_of_perimeter, similar_to_perimeter
+from diagnostics.report.perimeter import rows_of_perimeter, similar_to_perimeter, with_likes
 from diagnostics.store import Store, default_folder, open_store
 from pages.ui.static_files import write_contours
 
@@ -89,6 +89,7 @@ def _perimeter_report(
     options: tuple[tuple[str, Any], ...],
 ) -> Report:
     tables = _report_tables(digest, departement)
+    tables = with_likes(tables, areas.perimeter(tables, list(codes), label))
     made = report_for_codes(
         open_store(), departement, codes, label=label, tables=tables, **dict(options)
     )

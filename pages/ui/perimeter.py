@@ -154,7 +154,7 @@ def show_composer(departement: str, codes: Sequence[str]) -> None:
     st.session_state[Widget.PERIMETER] = list(codes)
     st.multiselect(
         "Communes du périmètre",
-        list(names),
+        sorted(names, key=lambda code: sort_key(names[code])),
         key=Widget.PERIMETER,
         format_func=lambda code: f"{names[code]} ({code})",
         placeholder="Ajouter une commune par son nom",
@@ -299,7 +299,7 @@ def _communes(departement: str) -> pd.DataFrame:
 
 
 def _names(departement: str) -> dict[str, str]:
-    communes = _communes(departement).sort_values("name", key=lambda names: names.map(sort_key))
+    communes = _communes(departement)
     return dict(zip(communes["code_insee"], communes["name"], strict=True))
 
 
