@@ -5,6 +5,7 @@ shown: a browser that has to shrink them would make them too small to be read fr
 """
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,9 +28,10 @@ COLUMNS_GAP = 16
 """Between two columns, as Streamlit lays them."""
 BESIDE = 3
 """Indicators that a chart beside a table can show in large type."""
-KEY = 60
-"""Height kept for what the colours of a chart or of a map mean."""
-_LINES_MOST = 4
+KEY, KEY_LINE, KEY_SIGN, KEY_GAP = 18, 28, 44, 28
+"""What the colours of a chart mean: type, height of a line, width of a sign, space between two."""
+_FOLLOWS = " (suite)"
+_LINES_MOST = 2
 """Lines of a message above which its type gets smaller."""
 _SAFE = 0.97
 """Share of a width that is counted on: kerning is not the same everywhere."""
@@ -51,15 +53,55 @@ def views(slides: Iterable[Slide], *, outlines: bool) -> list[View]:
     Without `outlines` no map can be drawn: its slide keeps its words.
     """
     found = []
-    for slide in slides:
+    for slide in map(_unbroken, _joined(slides)):
         if not outlines and slide.has_map:
             kept = None if slide.chart and slide.chart.kind == "map" else slide.chart
             slide = replace(slide, has_map=False, chart=kept)
         for at, view in enumerate(_cut(slide)):
-            if at > 0 and not slide.title.endswith("(suite)"):
-                view = replace(view, slide=replace(view.slide, title=f"{slide.title} (suite)"))
+            if at > 0 and not slide.title.endswith(_FOLLOWS):
+                view = replace(view, slide=replace(view.slide, title=f"{slide.title}{_FOLLOWS}"))
             found.append(view)
     return found
+
+
+def _joined(slides: Iterable[Slide]) -> list[Slide]:
+    """Put together what the deck has cut for a page of another size."""
+    found: list[Slide] = []
+    for slide in slides:
+        whole = _carried_on(found[-1], slide) if found else None
+        if whole:
+            found[-1] = whole
+        else:
+            found.append(slide)
+    return found
+
+
+def _carried_on(before: Slide, slide: Slide) -> Slide | None:
+    """Return two slides as one, None where the second brings more than rows or sentences."""
+    follows = (slide.id, slide.message) == (before.id, before.message)
+    if not follows or not slide.title.endswith(_FOLLOWS) or slide.chart or slide.has_map:
+        return None
+    whole = replace(before, sentences=(*before.sentences, *slide.sentences))
+    if before.table is None and slide.table is None:
+        return whole
+    if before.table is None or slide.table is None or before.table.titles != slide.table.titles:
+        return None
+    rows = (*before.table.rows, *slide.table.rows)
+    return replace(whole, table=replace(before.table, rows=rows))
+
+
+def _unbroken(slide: Slide) -> Slide:
+    """Keep on one line a sign with its word, and an interval."""
+    table = slide.table and replace(
+        slide.table, rows=tuple(tuple(map(_kept, row)) for row in slide.table.rows)
+    )
+    sentences = tuple(map(_kept, slide.sentences))
+    return replace(slide, message=_kept(slide.message), sentences=sentences, table=table)
+
+
+def _kept(text: str) -> str:
+    whole = re.sub(r"\(\d[^()]*\)", lambda found: found[0].replace(" ", "\u00a0"), text)
+    return re.sub(r"([▲▼●–]) (?=\w)", "\\1\u00a0", whole)
 
 
 def column_widths(table: Table, size: int, width: float) -> list[float]:
@@ -77,6 +119,19 @@ def column_widths(table: Table, size: int, width: float) -> list[float]:
         return [each * width / sum(most) for each in most]
     share = max(spare, 0) / wanted if wanted else 0
     return [low + (high - low) * share for low, high in zip(least, most, strict=True)]
+
+
+def key_height(words: Iterable[str], width: float) -> float:
+    """Return the height of a key whose entries follow one another on lines."""
+    height, used = 0.0, width
+    for each in words:
+        needed = KEY_SIGN + _width(each, KEY)
+        if used + KEY_GAP + needed > width:
+            height += _lines(each, KEY, width - KEY_SIGN) * KEY_LINE
+            used = needed
+        else:
+            used += KEY_GAP + needed
+    return height + GAP
 
 
 def _cut(slide: Slide) -> Iterator[View]:
@@ -98,7 +153,7 @@ def _cut_table(slide: Slide, message_size: int, height: float) -> Iterator[View]
     table, chart = slide.table, slide.chart
     assert table is not None
     if chart is not None:
-        beside = _table_size(table, (INSIDE - COLUMNS_GAP) * TABLE_SHARE, height)
+        beside = _table_size(table, (INSIDE - COLUMNS_GAP) * TABLE_SHARE, height, TABLE_SIZES[1:])
         if beside and len(chart.lines) <= BESIDE and not slide.sentences:
             yield View(slide, message_size, beside, height)
             return
@@ -109,10 +164,14 @@ def _cut_table(slide: Slide, message_size: int, height: float) -> Iterator[View]
     if size:
         yield View(slide, message_size, size, height)
         return
-    for part in _pages(table, height):
-        size = _table_size(part, INSIDE, height) or TABLE_SIZES[-1]
+    *parts, last = _pages(table, height)
+    size = min(_table_size(part, INSIDE, height) or TABLE_SIZES[-1] for part in (*parts, last))
+    for part in parts:
         yield View(replace(slide, table=part, sentences=()), message_size, size, height)
-    if slide.sentences:
+    room = _table_size(last, INSIDE, height - below - GAP)
+    end = replace(slide, table=last, sentences=slide.sentences if room else ())
+    yield View(end, message_size, min(room or size, size), height)
+    if slide.sentences and not room:
         yield from _cut_text(replace(slide, table=None), slide.sentences, message_size, height)
 
 
@@ -180,16 +239,26 @@ def _text_pages(sentences: Iterable[str], width: float, height: float) -> list[t
     for sentence in sentences:
         lines = fonts.wrap(sentence, size, (width - BULLET) * _SAFE)
         pieces += [" ".join(lines[at : at + most]) for at in range(0, len(lines), most)]
+    full = _filled(pieces, width, height)
+    # As many pages, nearly as full as one another: a lone sentence on the last looks forgotten.
+    shares = (share / 10 for share in range(5, 10))
+    found = (_filled(pieces, width, height * share) for share in shares)
+    return next((pages for pages in found if len(pages) == len(full)), full)
+
+
+def _filled(pieces: Sequence[str], width: float, height: float) -> list[tuple[str, ...]]:
     pages: list[list[str]] = [[]]
     for piece in pieces:
-        if pages[-1] and _text_height([*pages[-1], piece], size, width) > height:
+        if pages[-1] and _text_height([*pages[-1], piece], TEXT_SIZES[-1], width) > height:
             pages.append([])
         pages[-1].append(piece)
     return [tuple(page) for page in pages]
 
 
-def _table_size(table: Table, width: float, height: float) -> int | None:
-    for size in TABLE_SIZES:
+def _table_size(
+    table: Table, width: float, height: float, sizes: Sequence[int] = TABLE_SIZES
+) -> int | None:
+    for size in sizes:
         widths = column_widths(table, size, width)
         if sum(widths) <= width + 1 and sum(_row_heights(table, size, widths)) <= height:
             return size

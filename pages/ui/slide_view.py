@@ -10,6 +10,7 @@ from typing import Any
 import folium
 import plotly.graph_objects as go
 import streamlit as st
+from jinja2 import Template
 from streamlit_folium import st_folium
 
 from diagnostics import catalogue
@@ -19,18 +20,21 @@ from diagnostics.figures.charts import IntervalChart, IntervalRow
 from diagnostics.report.deck import Chart, Table
 from diagnostics.report.model import Line, Report
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
+from diagnostics.wording import NARROW
 from pages.ui import blocks, cache, slide_fit
 from pages.ui.keys import Widget
 from pages.ui.sheet_map import show_inset
-from pages.ui.slide_fit import GAP, KEY, View
+from pages.ui.slide_fit import GAP, View
 
-_LARGEST, _SMALLEST = 1.6, 1.2
-"""How many times a chart of a page is enlarged."""
+_LARGEST, _SMALLEST = 1.6, 1.3
+"""How many times the type of a chart is enlarged."""
+_UNIT = 30
+"""Height of the unit above a chart."""
 _PIXELS = {"size", "xshift", "yshift", "l", "r", "t", "b"}
 """Lengths in pixels of a plotly figure, wherever they are."""
+_LEGEND = 110
+"""Height kept for the legend of a map."""
 _TOWNS = 12
-_FRAME_STYLE = "<style>html { font-size: 22px; }</style>"
-"""The words of a map are sized after the text of its frame."""
 
 
 def style() -> None:
@@ -44,6 +48,8 @@ def style() -> None:
         "titre": f"{slide_fit.TITLE}px",
         "titre-interligne": f"{slide_fit.TITLE_LEADING}",
         "interligne": f"{slide_fit.LEADING}",
+        "cle": f"{slide_fit.KEY}px",
+        "cle-ligne": f"{slide_fit.KEY_LINE}px",
         "puce": f"{slide_fit.BULLET}px",
         "cellule": cell,
     }
@@ -104,11 +110,11 @@ def _show_table(table: Table, size: int) -> None:
 def _show_years(lines: Sequence[Line], report: Report, height: float) -> None:
     """Show each line over the years, in a panel of its own."""
     chart = report_charts.small_multiples(report, "", lines, "")
-    _key(chart)
+    height -= _show_key(charts_svg.key_entries(chart), slide_fit.INSIDE)
     figures = charts_plotly.plotly_figures(chart)
     columns = len(figures) if len(figures) < 4 else 2
     rows = -(-len(figures) // columns)
-    each = (height - KEY) / rows - GAP
+    each = height / rows - GAP
     for first in range(0, len(figures), columns):
         for at, column in enumerate(st.columns(columns), start=first):
             if at < len(figures):
@@ -132,20 +138,24 @@ def _show_rates(lines: Sequence[Line], report: Report, height: float, columns: i
         (_rates_chart(report, unit, part), column)
         for unit, part, column in _in_columns(by_unit, columns)
     ]
-    _key(charts[0][0])
+    key = _rates_key(charts[0][0], report)
+    width = slide_fit.INSIDE if columns > 1 else slide_fit.INSIDE * (1 - slide_fit.TABLE_SHARE)
+    height -= _show_key(key, width)
     figures = [charts_plotly.plotly_figures(chart)[0] for chart, _ in charts]
-    tallest = max(
-        sum(
-            f.layout.height + 40 for f, (_, at) in zip(figures, charts, strict=True) if at == column
-        )
-        for column in range(columns)
+    _share_scales(figures, [chart.caption.unit for chart, _ in charts])
+    stretch = min(
+        (height - sum(_UNIT for _, at in charts if at == column))
+        / sum(f.layout.height for f, (_, at) in zip(figures, charts, strict=True) if at == column)
+        for column in {at for _, at in charts}
     )
-    factor = max(_SMALLEST, min(_LARGEST, (height - KEY) / tallest))
+    stretch = min(stretch, _LARGEST)
     places = st.columns(columns)
     for figure, (chart, at) in zip(figures, charts, strict=True):
         with places[at]:
             st.html(f'<div class="diapo-unite">Taux {html.escape(chart.caption.unit)}</div>')
-            _plot(enlarged(figure, factor), chart, 0)
+            larger = enlarged(figure, max(stretch, _SMALLEST))
+            larger.update_layout(height=math.floor(figure.layout.height * stretch))
+            _plot(larger, chart, 0)
 
 
 def _in_columns(
@@ -188,19 +198,33 @@ def _plot(figure: go.Figure, chart: Drawn, at: int) -> None:
     st.plotly_chart(figure, theme=None, config=charts_plotly.CONFIG, alt=words)
 
 
-def _key(chart: Drawn) -> None:
+def _rates_key(chart: IntervalChart, report: Report) -> list[charts_svg.KeyEntry]:
+    area, reference = charts_svg.key_entries(chart)
+    return [area._replace(words=f"{report.area.label}, intervalle à 95{NARROW}%"), reference]
+
+
+def _share_scales(figures: Sequence[go.Figure], units: Sequence[str]) -> None:
+    """Give the figures of one unit the widest of their scales: rates compare by eye."""
+    for figure, unit in zip(figures, units, strict=True):
+        same = (f.layout.xaxis for f, u in zip(figures, units, strict=True) if u == unit)
+        widest = max(same, key=lambda axis: axis.range[1])
+        figure.update_xaxes(range=widest.range, tickvals=widest.tickvals, ticktext=widest.ticktext)
+
+
+def _show_key(entries: Sequence[charts_svg.KeyEntry], width: float) -> float:
+    """Show what the colours mean; return the height that it takes in a width."""
     items = "".join(
         f'<span><img alt="" width="36" height="18" src="{charts_svg.glyph_uri(glyph)}">'
         f"{html.escape(words)}</span>"
-        for glyph, words in charts_svg.key_entries(chart)
+        for glyph, words in entries
     )
     st.html(f'<div class="diapo-cle">{items}</div>')
+    return slide_fit.key_height([words for _, words in entries], width)
 
 
 def enlarged(figure: go.Figure, factor: float) -> go.Figure:
-    """Return a figure whose texts, dots, margins and height are so many times larger."""
-    larger = go.Figure(_scaled(figure.to_plotly_json(), factor))
-    return larger.update_layout(height=round(figure.layout.height * factor))
+    """Return a figure whose texts, dots and margins are so many times larger, in its height."""
+    return go.Figure(_scaled(figure.to_plotly_json(), factor))
 
 
 def _scaled(node: Any, factor: float) -> Any:
@@ -251,11 +275,11 @@ def _show_rates_map(line: Line, report: Report, departement: str, height: float)
     towns = communes[communes["code_insee"].isin(framed) & communes["lon"].notna()]
     towns = towns.sort_values("population_legal", ascending=False).head(_TOWNS)
     drawn = maps.folium_map(shapes, own, towns[["name", "lon", "lat"]])
-    drawn.get_root().header.add_child(folium.Element(_FRAME_STYLE))
+    drawn.add_child(_LargerWords())
     st_folium(
         drawn,
         key=f"{Widget.SLIDE}-folium-{area.code}-{line.id}",
-        height=round(height - 2 * KEY),
+        height=round(height - _LEGEND),
         use_container_width=True,
         # Nothing comes back: a click on the map is no other slide.
         returned_objects=[],
@@ -263,3 +287,15 @@ def _show_rates_map(line: Line, report: Report, departement: str, height: float)
     )
     present = set(scale.drawings(rows, breaks))
     st.html(scale.legend_html(breaks, map_data.unit_of_rate(indicator), present))
+
+
+class _LargerWords(folium.MacroElement):
+    """A map whose names and figures are read from afar: they follow the type of its frame."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    _template = Template(
+        "{% macro header(this, kwargs) %}"
+        "<style>:root { font-size: 22px !important; }</style>{% endmacro %}"
+    )
