@@ -21,6 +21,7 @@ def page() -> None:
     """Show the page."""
     store = blocks.page_start("Comité de pilotage", LEAD)
     departement = blocks.pick_departement(store)
+    area = st.container()
     columns = st.columns(3, vertical_alignment="bottom")
     with columns[0]:
         comparator = pick_reference(departement)
@@ -33,9 +34,10 @@ def page() -> None:
             help_text="Sans eux, un groupe de communes garde ce qui est publié et n’a ni taux ni "
             "verdict.",
         )
-    report = perimeter.pick_report(
-        departement, comparator=comparator, with_estimates=with_estimates
-    )
+    with area:
+        report = perimeter.pick_report(
+            departement, comparator=comparator, with_estimates=with_estimates
+        )
     slides = committee_blocks.pick_slides(report)
     texts = council_texts.of_report(departement, report)
     order = Order(

@@ -18,7 +18,7 @@ _STEPS = {-1: "Monter", 1: "Descendre"}
 _SAID = {
     documents.PPTX: "graphiques et tableaux à retoucher dans PowerPoint ou Impress",
     documents.SHEET: "à distribuer aux membres, recto verso",
-    documents.DIAGNOSTIC: "toutes les figures, avec un sommaire",
+    documents.DIAGNOSTIC: "tous les chiffres, avec un sommaire",
 }
 
 
@@ -43,8 +43,8 @@ def pick_slides(report: Report) -> list[str] | None:
             "Une partie peut tenir sur plusieurs diapositives. Celles qui n’ont rien à dire "
             "(priorités ou décisions sans texte, évolution sur une seule année) ne paraissent pas."
         )
-        for at, slide in enumerate(kept):
-            _show_kept(kept, at, titles[slide])
+        for at in range(len(kept)):
+            _show_kept(kept, at, titles)
         for slide in (s for s in titles if s not in kept):
             st.checkbox(
                 titles[slide],
@@ -63,8 +63,9 @@ def pick_slides(report: Report) -> list[str] | None:
     return kept if changed else None
 
 
-def _show_kept(kept: list[str], at: int, title: str) -> None:
-    slide = kept[at]
+def _show_kept(kept: list[str], at: int, titles: dict[str, str]) -> None:
+    slide, usual = kept[at], list(titles)
+    title = titles[slide]
     others = [s for s in kept if s != slide]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.checkbox(
@@ -72,7 +73,7 @@ def _show_kept(kept: list[str], at: int, title: str) -> None:
             value=True,
             key=f"{Widget.SLIDES}-{at}-{slide}",
             on_change=_remember,
-            args=(others, None),
+            args=(others, usual),
             disabled=not others,
             width="stretch",
         )
@@ -87,7 +88,7 @@ def _show_kept(kept: list[str], at: int, title: str) -> None:
                 type="tertiary",
                 disabled=not 0 <= at + step < len(kept),
                 on_click=_remember,
-                args=(_moved(kept, at, step), None),
+                args=(_moved(kept, at, step), usual),
             )
 
 
@@ -96,8 +97,8 @@ def _moved(kept: Sequence[str], at: int, step: int) -> list[str]:
     return [*others[: at + step], kept[at], *others[at + step :]]
 
 
-def _remember(slides: list[str], usual: list[str] | None) -> None:
-    if usual is not None and slides == usual:
+def _remember(slides: list[str], usual: list[str]) -> None:
+    if slides == usual:
         st.query_params.pop(Param.DIAPOS, None)
     else:
         st.query_params[Param.DIAPOS] = ",".join(slides)

@@ -14,6 +14,7 @@ TITLES = {
     "programme_tranquillite": "1. Tranquillité publique",
     "programme_publics": "2. Publics les plus sensibles",
     "programme_territoires": "3. Prévention adaptée à chaque territoire",
+    "comite": "Comité de pilotage",
 }
 
 
