@@ -41,8 +41,8 @@ def filter_by_context(departement: str, rows: pd.DataFrame) -> pd.DataFrame:
         classes = _known(departement, rows, "classe_densite")
         kept &= set(classes.loc[classes["value"] == int(density), "code"])
     if force != EVERY or density != EVERY:
-        zones = count(len(kept), "zone") if kept else "Aucune zone"
-        words = f"{zones} sur {number(rows['code'].nunique())}."
+        left_over = count(len(kept), "zone") if kept else "Aucune zone"
+        words = f"{left_over} sur {number(rows['code'].nunique())}."
         if not rows["niveau"].isin(COMMUNAL).all():
             words += " Un groupe n’y est que si toutes ses communes répondent aux filtres."
         st.caption(words)

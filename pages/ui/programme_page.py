@@ -46,7 +46,7 @@ def show_programme(number: int) -> None:
     st.caption(report_blocks.identity(report))
     link_to_sheet("Ouvrir la fiche complète")
     lines = [reading.line for reading in programme.readings]
-    show_reference(departement, report, lines)
+    show_reference(departement, comparator, report, lines)
     _figures(report, programme, blocks.source_line(store, departement))
 
 

@@ -51,6 +51,12 @@ MISSING = {
 """Why an area whose own figure is known has no such reference."""
 
 
+COVERS = (
+    "Cette zone couvre tout le département, il n’en reste rien à qui la comparer\u202f: la "
+    "référence est la région."
+)
+
+
 def in_sentence(reference: str) -> str:
     """Return the words of a reference inside a sentence or a key."""
     words = REFERENCES[reference]
@@ -80,8 +86,13 @@ def show_absent(departement: str, reference: str) -> bool:
     return absent
 
 
-def show_reference(departement: str, report: Report, lines: Sequence[Line]) -> None:
-    """Say what the area of a report is compared with, its members, and what is not compared."""
+def show_reference(departement: str, asked: str, report: Report, lines: Sequence[Line]) -> None:
+    """Say what the area of a report is compared with, its members, and what is not compared.
+
+    `asked` is the choice of the reader, which `report` may not follow (see `report.report`).
+    """
+    if report.comparator != asked:
+        st.caption(COVERS)
     if show_absent(departement, report.comparator):
         return
     compared = [line.comparison for line in lines if line.comparison]

@@ -21,7 +21,7 @@ from pages.ui.compare_blocks import against, names
 from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, NOTHING_WHOLE, ONE_YEAR, PERSONS
 from pages.ui.context_filter import NO_DENSITY, NO_FORCE
 from pages.ui.keys import Param
-from pages.ui.reference_picker import ABSENT
+from pages.ui.reference_picker import ABSENT, COVERS
 from tests.pages.changed_store import changed_store, newest_year
 from tests.pages.conftest import Opener
 
@@ -207,6 +207,18 @@ def test_a_programme_follows_the_reference(
     of_level = communes.set_index("code")["libelle"]
     for member in " ".join(compared["codes_reference"]).split():
         assert of_level[member] in said
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_the_departement_itself_is_compared_with_the_region(
+    open_page: Opener, simulated_store: Path, loaded: bool, request: pytest.FixtureRequest
+) -> None:
+    if loaded:
+        request.getfixturevalue("wide_store")
+    page = open_page("programme_territoires", niveau="departement", annee=str(YEAR))
+    assert not page.exception
+    assert COVERS in [caption.value for caption in page.caption]
+    assert (ABSENT[REGION] in [box.value for box in page.info]) is not loaded
 
 
 def test_areas_come_in_the_order_of_names(open_page: Opener, long: pd.DataFrame) -> None:
