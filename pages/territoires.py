@@ -22,6 +22,11 @@ VIEWS = {
     "importer": ("Importer", show_import),
     "historique": ("Historique", show_history),
 }
+# A link to this very page is drawn as the menu's current item: give it back the look of a link.
+_STYLE = """<style>
+[data-testid="stMain"] [data-testid="stPageLink"] a { background: none; padding-left: 0; }
+[data-testid="stMain"] [data-testid="stPageLink"] a p { color: #000091; white-space: normal; }
+</style>"""
 
 
 def page() -> None:
@@ -31,6 +36,7 @@ def page() -> None:
         "Les conseils locaux de prévention de la délinquance\u202f: qui y siège, depuis quand, "
         "d’après quelle source.",
     )
+    st.html(_STYLE)
     departement = blocks.pick_departement(store)
     desk = open_desk(departement)
     show_notice(departement)

@@ -168,12 +168,15 @@ def show_last_change() -> None:
     if "error" in last:
         st.error(blocks.plain(last["error"]), icon=":material/block:")
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.success(f"Enregistré{NARROW}: {blocks.plain(last['sentence'])}", icon=":material/check:")
-        if "entry_id" not in last:
-            return
+    done = (
+        last["sentence"].replace("Annule", "Annulé", 1)
+        if last.get("undoes")
+        else (f"Enregistré{NARROW}: {last['sentence']}")
+    )
+    st.success(blocks.plain(done), icon=":material/check:")
+    if "entry_id" in last:
         st.button(
-            "Rétablir" if last["undoes"] else "Annuler",
+            "Rétablir" if last["undoes"] else "Annuler ce changement",
             key=Widget.COUNCIL_UNDO,
             icon=":material/redo:" if last["undoes"] else ":material/undo:",
             on_click=undo,

@@ -9,7 +9,7 @@ import streamlit as st
 from diagnostics import territories
 from diagnostics.councils import edits, records
 from diagnostics.sources.cog import COMMUNE
-from diagnostics.wording import NARROW, count, sort_key
+from diagnostics.wording import NARROW, count, number, sort_key
 from pages.ui import blocks, cache
 from pages.ui.councils_desk import Desk, ask_who, save
 from pages.ui.keys import Widget
@@ -24,45 +24,56 @@ def show_duty(desk: Desk) -> None:
     listed = records.memberships(desk.database, desk.departement)
     duties = territories.duty(whole, qpv, listed)
     bound = duties[(duties["duty"] == "obligatoire") & ~duties["council_attested"]]
-    bound = bound.sort_values("name", key=lambda names: names.map(sort_key))
-    unknown, to_confirm = bound[bound["councils"] == ""], bound[bound["councils"] != ""]
+    bound = bound.assign(known=bound["councils"] != "")
+    bound = bound.sort_values(
+        ["known", "name"], key=lambda c: c.map(sort_key) if c.name == "name" else c
+    )
     st.markdown(
         f"La loi demande un CLSPD dans les communes de plus de 5{NARROW}000 habitants et dans "
         f"celles qui ont un quartier prioritaire (CSI, art. L132-4), sauf où un CISPD existe "
         f"(art. L132-13){NARROW}; un coordonnateur est désigné au-delà de 15{NARROW}000 habitants. "
         "Population municipale publiée par l’INSEE."
     )
-    st.caption(_covered(duties))
     st.subheader("Obligation sans conseil connu")
-    if unknown.empty:
-        st.success(
-            "Chaque commune concernée a un conseil dans la liste, attesté ou à confirmer.",
-            icon=":material/check:",
-        )
+    if bound.empty:
+        st.success("Chaque commune concernée a un conseil attesté.", icon=":material/check:")
     else:
-        if desk.editable:
+        st.markdown(
+            f"{count(len(bound), 'commune')} où aucun conseil n’est attesté. Ce n’est pas dire "
+            f"qu’il n’y en a pas{NARROW}: ouvrir le conseil «{NARROW}à confirmer{NARROW}» pour "
+            "dire d’où l’on sait qu’il existe."
+        )
+        if desk.editable and not bound["known"].all():
             ask_who()
-        derived = territories.derive(whole, qpv, listed).set_index("code_insee")
-        for row in unknown.to_dict("records"):
+    derived = territories.derive(whole, qpv, listed).set_index("code_insee")
+    for row in bound.to_dict("records"):
+        if row["known"]:
+            _unconfirmed(desk, row)
+        else:
             _missing(desk, row, derived.loc[row["code_insee"]])
-    st.subheader("Obligation légale, existence à confirmer")
-    st.markdown(
-        f"{count(len(to_confirm), 'commune')} dont le conseil est dans la liste parce que la loi "
-        f"le demande, sans source qui l’atteste{NARROW}: l’ouvrir pour dire d’où l’on sait qu’il "
-        "existe."
-    )
-    for row in to_confirm.to_dict("records"):
-        _unconfirmed(desk, row)
+    _show_covered(duties[duties["duty"] == "facultatif"])
 
 
-def _covered(duties: pd.DataFrame) -> str:
-    optional = duties[duties["duty"] == "facultatif"]
-    required = duties[duties["duty"] == "obligatoire"]
-    return (
-        f"{count(len(required), 'commune')} où un CLSPD est obligatoire, dont "
-        f"{int(required['council_attested'].sum())} avec un conseil attesté{NARROW}; "
-        f"{count(len(optional), 'commune')} où il est facultatif parce qu’un CISPD la couvre."
-    )
+def _show_covered(optional: pd.DataFrame) -> None:
+    if optional.empty:
+        return
+    words = count(len(optional), "commune")
+    with st.expander(f"CLSPD facultatif, parce qu’un CISPD couvre la commune{NARROW}: {words}"):
+        blocks.table(
+            ["Commune", "Population municipale", "Quartiers prioritaires", "Conseil"],
+            [
+                [
+                    row["name"],
+                    "n. d."
+                    if pd.isna(row["population_legal"])
+                    else number(row["population_legal"]),
+                    number(row["qpv_count"]),
+                    row["councils"],
+                ]
+                for _, row in optional.sort_values("name").iterrows()
+            ],
+            numbers={1, 2},
+        )
 
 
 def _missing(desk: Desk, row: Mapping[Hashable, Any], wanted: "pd.Series[str]") -> None:

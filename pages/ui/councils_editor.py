@@ -80,11 +80,11 @@ def _communes(desk: Desk, seen: Council, held: Council) -> None:
             c: o.name for c, o in elsewhere(desk.councils, seen, since or date.today()).items()
         }
         told = councils_map.changes(desk, held.id, base, sitting)
-        show_last_change()
         if told:
             st.info(told)
             _save_members(desk, seen, held, since)
         else:
+            show_last_change()
             st.caption(
                 f"Un clic sur la carte, ou un nom, ajoute ou retire une commune{NARROW}; rien "
                 "n’est enregistré avant le bouton qui apparaîtra ici."

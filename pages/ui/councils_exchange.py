@@ -1,5 +1,6 @@
 """The list leaves as a CSV or a page to print, and comes back as a CSV, looked at first."""
 
+from codecs import BOM_UTF8  # without it, a spreadsheet misreads accents
 from datetime import date
 
 import streamlit as st
@@ -22,7 +23,7 @@ def show_exports(desk: Desk) -> None:
     blocks.download(
         Widget.COUNCIL_CSV,
         "Exporter en CSV",
-        lambda: records.export_csv(records.memberships(desk.database, desk.departement)),
+        lambda: BOM_UTF8 + records.export_csv(records.memberships(desk.database, desk.departement)),
         f"{stem}.csv",
         "text/csv",
     )

@@ -30,10 +30,11 @@ def show_history(desk: Desk, council_id: str | None = None) -> None:
                 width="stretch",
             )
             if desk.editable and entry.undoable:
+                undoes = entry.action == "annulation"
                 st.button(
-                    "Annuler",
+                    "Rétablir" if undoes else "Annuler",
                     key=f"{Widget.COUNCIL_UNDO}-{entry.id}",
-                    icon=":material/undo:",
+                    icon=":material/redo:" if undoes else ":material/undo:",
                     on_click=undo,
                     args=(desk.database, desk.departement, entry.id),
                 )

@@ -17,8 +17,6 @@ _ALL = "Tous"
 _STYLE = """<style>
 [class*="st-key-conseil-rangee-"] { border-bottom: 1px solid #ddd; padding-bottom: .3rem; }
 [class*="st-key-conseil-rangee-"] [data-testid="stHorizontalBlock"] { row-gap: .1rem; }
-[class*="st-key-conseil-rangee-"] a { background: none; }
-[class*="st-key-conseil-rangee-"] a p { color: #000091; white-space: normal; }
 </style>"""
 
 

@@ -23,8 +23,8 @@ def show_new(desk: Desk) -> None:
     link_to_council("Retour à la liste", None, ":material/arrow_back:")
     st.header("Nouveau conseil")
     epci = _epci(desk.departement)
-    left, right = st.columns([3, 2], gap="large")
-    with right:
+    form, aside = st.columns([2, 3], gap="large")
+    with form:
         st.selectbox(
             "Partir d’une intercommunalité",
             list(epci),
@@ -58,10 +58,10 @@ def show_new(desk: Desk) -> None:
     codes = councils_map.draft(NEW).wanted([])
     blank = Council(desk.departement, "", kind, "", "", "")
     sitting = elsewhere(desk.councils, blank, since or date.today())
-    with left:
+    with aside:
         councils_map.show_map(desk, NEW, [], {c: o.name for c, o in sitting.items()})
     if pressed:
-        with right:
+        with form:
             made = save(
                 desk,
                 lambda who: edits.create(
