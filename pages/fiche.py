@@ -1,16 +1,10 @@
 """The sheet of one area: everything that its diagnostic says, on one page."""
 
-from collections.abc import Iterable
-
 import streamlit as st
 
-from diagnostics.exports import csv
-from diagnostics.figures import report_charts
-from diagnostics.report.model import PERIMETER, Line, Report
-from diagnostics.report.surroundings import disagreements
-from diagnostics.wording import COMMUNAL, NARROW, quoted
-from pages.ui import blocks, cache, chart_blocks, report_blocks, sheet_blocks
-from pages.ui.keys import Widget
+from diagnostics.report.model import PERIMETER, Report
+from diagnostics.wording import COMMUNAL, quoted
+from pages.ui import blocks, report_blocks, sheet_blocks
 from pages.ui.navigation import show_page
 from pages.ui.perimeter import NO_LIKES, pick_report, show_download, show_entrance
 from pages.ui.sheet_map import show_inset
@@ -30,13 +24,14 @@ def page() -> None:
     _programmes(report, source)
     _around(report)
     _context(report)
-    _limits(departement, report)
+    st.subheader("Ce qui ne peut pas être dit")
+    sheet_blocks.show_limits(departement, report)
     st.subheader("Sources")
     report_blocks.show_sources(report.sources, report.edition)
     if report.area.niveau == PERIMETER:
         show_download(departement)
     else:
-        _downloads(departement, report)
+        sheet_blocks.show_download_of_area(departement, report.area)
 
 
 def _commune(departement: str, report: Report) -> None:
@@ -80,21 +75,13 @@ def _programmes(report: Report, source: str) -> None:
             sheet_blocks.show_readings(programme.readings)
         else:
             st.info("Aucun indicateur de ce programme dans l’édition chargée.")
-        _details(report, [r.line for r in programme.readings if r.rank == "primary"], source)
+        sheet_blocks.show_details(
+            report, [r.line for r in programme.readings if r.rank == "primary"], source
+        )
     if report.others:
         st.subheader("Dans aucun programme")
         sheet_blocks.show_unclaimed(report.others, report.strategy)
-        _details(report, report.others, source)
-
-
-def _details(report: Report, lines: Iterable[Line], source: str) -> None:
-    for line in sheet_blocks.with_something_to_say(lines):
-        with st.expander(f"{line.title}{NARROW}: ce que l’on peut en dire"):
-            report_blocks.show_focus(line)
-            bar = report_charts.total(report, line, source)
-            if bar is not None:
-                chart_blocks.show(bar, f"total-{line.id}")
-            chart_blocks.show(report_charts.series(report, line, source), f"ans-{line.id}")
+        sheet_blocks.show_details(report, report.others, source)
 
 
 def _around(report: Report) -> None:
@@ -113,26 +100,6 @@ def _context(report: Report) -> None:
         report_blocks.show_similar(report)
     elif report.area.niveau == PERIMETER:
         st.caption(NO_LIKES)
-
-
-def _limits(departement: str, report: Report) -> None:
-    st.subheader("Ce qui ne peut pas être dit")
-    sheet_blocks.show_unsaid(report)
-    totals = cache.table(departement, "reconciliation")
-    for caveat in (*disagreements(totals, report.lines, report.year), *report.caveats):
-        st.markdown(f"- {caveat}")
-
-
-def _downloads(departement: str, report: Report) -> None:
-    long = cache.table(departement, "long")
-    rows = long[(long["niveau"] == report.area.niveau) & (long["code"] == report.area.code)]
-    blocks.download(
-        Widget.DOWNLOAD_CSV,
-        "Les chiffres de cette zone en CSV",
-        lambda: csv.encoded(rows),
-        f"{departement}-{report.area.code}.csv",
-        "text/csv",
-    )
 
 
 show_page(page)

@@ -6,13 +6,22 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from diagnostics.figures import maps
+from diagnostics.exports import csv
+from diagnostics.figures import maps, report_charts
 from diagnostics.report.model import Area, Around, Line, Reading, Report
 from diagnostics.report.sentences import reason_of, refusal_sentence
+from diagnostics.report.surroundings import disagreements
 from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, rate, units
-from pages.ui import blocks, cache
-from pages.ui.report_blocks import NOT_SHOWN, labels, rate_text, show_figures
-from pages.ui.report_blocks import show_unsaid as show_reasons
+from pages.ui import blocks, cache, chart_blocks
+from pages.ui.keys import Widget
+from pages.ui.report_blocks import (
+    NOT_SHOWN,
+    labels,
+    rate_text,
+    show_figures,
+    show_focus,
+    show_unsaid,
+)
 
 _DWELLINGS = f"pour 1{NARROW}000 logements"
 
@@ -107,19 +116,41 @@ def show_unclaimed(lines: Sequence[Line], strategy: str) -> None:
         st.markdown(f"- **{line.title}**{NARROW}: {line.caveat}")
 
 
-def with_something_to_say(lines: Iterable[Line]) -> list[Line]:
-    """Return the lines of a group, and those of a commune that are published in some year."""
-    return [
-        line
-        for line in lines
-        if line.niveau not in COMMUNAL or any(point.rate is not None for point in line.series)
-    ]
+def show_details(report: Report, lines: Iterable[Line], source: str) -> None:
+    """Show, folded, what can be said of each indicator that was ever published."""
+    for line in lines:
+        hidden = all(point.rate is None for point in line.series)
+        if line.niveau in COMMUNAL and hidden:
+            continue
+        with st.expander(f"{line.title}{NARROW}: ce que l’on peut en dire"):
+            show_focus(line)
+            bar = report_charts.total(report, line, source)
+            if bar is not None:
+                chart_blocks.show(bar, f"total-{line.id}")
+            chart_blocks.show(report_charts.series(report, line, source), f"ans-{line.id}")
 
 
-def show_unsaid(report: Report) -> None:
-    """Show what cannot be said; a commune's sheet has quoted the publisher's rule above."""
+def show_limits(departement: str, report: Report) -> None:
+    """Show what cannot be said, then the caveats, totals that differ first."""
+    # A commune's sheet has quoted the publisher's rule above.
     above = "non_diffuse" if report.area.niveau in COMMUNAL else ""
-    show_reasons([each for each in report.unsaid if each.reason != above])
+    show_unsaid([each for each in report.unsaid if each.reason != above])
+    totals = cache.table(departement, "reconciliation")
+    for caveat in (*disagreements(totals, report.lines, report.year), *report.caveats):
+        st.markdown(f"- {caveat}")
+
+
+def show_download_of_area(departement: str, area: Area) -> None:
+    """Show the button that gives the rows of an area of the long table."""
+    long = cache.table(departement, "long")
+    rows = long[(long["niveau"] == area.niveau) & (long["code"] == area.code)]
+    blocks.download(
+        Widget.DOWNLOAD_CSV,
+        "Les chiffres de cette zone en CSV",
+        lambda: csv.encoded(rows),
+        f"{departement}-{area.code}.csv",
+        "text/csv",
+    )
 
 
 _SUMMARY = {
