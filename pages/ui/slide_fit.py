@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from diagnostics.figures import fonts
-from diagnostics.report.deck import Slide, Table
+from diagnostics.report.deck import NOT_SHOWN, Slide, Table
 
 WIDTH, HEIGHT = 1280, 720
 SIDE, ABOVE, FOOT, GAP = 40, 20, 64, 14
@@ -91,7 +91,7 @@ def _carried_on(before: Slide, slide: Slide) -> Slide | None:
 
 
 def _unbroken(slide: Slide) -> Slide:
-    """Keep on one line a sign with its word, and an interval."""
+    """Keep on one line a sign with its word, an interval, and « n. d. »."""
     table = slide.table and replace(
         slide.table, rows=tuple(tuple(map(_kept, row)) for row in slide.table.rows)
     )
@@ -101,7 +101,8 @@ def _unbroken(slide: Slide) -> Slide:
 
 def _kept(text: str) -> str:
     whole = re.sub(r"\(\d[^()]*\)", lambda found: found[0].replace(" ", "\u00a0"), text)
-    return re.sub(r"([▲▼●–]) (?=\w)", "\\1\u00a0", whole)
+    signed = re.sub(r"([▲▼●–]) (?=\w)", "\\1\u00a0", whole)
+    return signed.replace("n. d.", NOT_SHOWN)
 
 
 def column_widths(table: Table, size: int, width: float) -> list[float]:

@@ -4,6 +4,7 @@ import html
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,16 @@ def _show_table(table: Table, size: int) -> None:
 def _show_years(lines: Sequence[Line], report: Report, height: float) -> None:
     """Show each line over the years, in a panel of its own."""
     chart = report_charts.small_multiples(report, "", lines, "")
-    height -= _show_key(charts_svg.key_entries(chart), slide_fit.INSIDE)
+    bases = list(map(_basis, lines))
+    common = max(bases, key=bases.count)
+    # Each on its own scale, so in its own unit.
+    panels = tuple(
+        panel if basis == common else replace(panel, title=f"{panel.title} ({basis})")
+        for panel, basis in zip(chart.panels, bases, strict=True)
+    )
+    chart = replace(chart, panels=panels)
+    height -= _show_key(charts_svg.key_entries(chart), slide_fit.INSIDE) + _UNIT
+    _show_unit(common)
     figures = charts_plotly.plotly_figures(chart)
     columns = len(figures) if len(figures) < 4 else 2
     rows = -(-len(figures) // columns)
@@ -118,7 +128,7 @@ def _show_years(lines: Sequence[Line], report: Report, height: float) -> None:
     for first in range(0, len(figures), columns):
         for at, column in enumerate(st.columns(columns), start=first):
             if at < len(figures):
-                larger = enlarged(figures[at], 1.4 if columns < 3 else 1.2)
+                larger = enlarged(figures[at], 1.4 if columns < 3 else _SMALLEST)
                 larger.update_layout(height=min(each, 420))
                 with column:
                     _plot(larger, chart, at)
@@ -129,9 +139,7 @@ def _show_rates(lines: Sequence[Line], report: Report, height: float, columns: i
     by_unit: dict[str, list[Line]] = {}
     for line in lines:
         if line.figure.rate_low is not None:
-            by_unit.setdefault(line.unit_of_rate[line.unit_of_rate.index("pour ") :], []).append(
-                line
-            )
+            by_unit.setdefault(_basis(line), []).append(line)
     if not by_unit:
         return
     charts = [
@@ -152,7 +160,7 @@ def _show_rates(lines: Sequence[Line], report: Report, height: float, columns: i
     places = st.columns(columns)
     for figure, (chart, at) in zip(figures, charts, strict=True):
         with places[at]:
-            st.html(f'<div class="diapo-unite">Taux {html.escape(chart.caption.unit)}</div>')
+            _show_unit(chart.caption.unit)
             larger = enlarged(figure, max(stretch, _SMALLEST))
             larger.update_layout(height=math.floor(figure.layout.height * stretch))
             _plot(larger, chart, 0)
@@ -201,6 +209,15 @@ def _plot(figure: go.Figure, chart: Drawn, at: int) -> None:
 def _rates_key(chart: IntervalChart, report: Report) -> list[charts_svg.KeyEntry]:
     area, reference = charts_svg.key_entries(chart)
     return [area._replace(words=f"{report.area.label}, intervalle à 95{NARROW}%"), reference]
+
+
+def _show_unit(basis: str) -> None:
+    st.html(f'<div class="diapo-unite">Taux {html.escape(basis)}</div>')
+
+
+def _basis(line: Line) -> str:
+    """Return what a rate is for: `pour 1 000 habitants`."""
+    return line.unit_of_rate[line.unit_of_rate.index("pour ") :]
 
 
 def _share_scales(figures: Sequence[go.Figure], units: Sequence[str]) -> None:
@@ -265,14 +282,16 @@ def _show_rates_map(line: Line, report: Report, departement: str, height: float)
     rows = map_data.map_rows(series[series["annee"] == line.figure.year], indicator)
     breaks = scale.fixed_classes(map_data.colouring_rate(series).dropna().to_numpy())
     codes = [place.code for place in area.communes]
-    # A commune alone is shown among its neighbours.
-    framed = [*codes, *(place.code for place in area.neighbours)]
-    held = cache.outlines(departement)
-    shapes = held[(held["niveau"] == niveau) & held["code"].isin(framed)]
+    outlines = cache.outlines(departement)
+    held = outlines[outlines["niveau"] == niveau]
+    shapes = held[held["code"].isin(codes)]
+    if len(codes) == 1:
+        # A commune alone is shown among its neighbours.
+        shapes = held[held.intersects(shapes.geometry.iloc[0])]
     layer = cache.contour_path(departement, niveau, sorted(rows["code"]))
     own = cache.contour_path(departement, niveau, sorted(codes))
     communes = cache.table(departement, "communes")
-    towns = communes[communes["code_insee"].isin(framed) & communes["lon"].notna()]
+    towns = communes[communes["code_insee"].isin(shapes["code"]) & communes["lon"].notna()]
     towns = towns.sort_values("population_legal", ascending=False).head(_TOWNS)
     drawn = maps.folium_map(shapes, own, towns[["name", "lon", "lat"]])
     drawn.add_child(_LargerWords())
