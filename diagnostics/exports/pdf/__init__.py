@@ -7,12 +7,16 @@ from pathlib import Path
 
 import typst
 
-from diagnostics.exports.pdf import content
+from diagnostics.exports.pdf.content import Content
+from diagnostics.exports.pdf.diagnostic import diagnostic_content
+from diagnostics.exports.pdf.sheet import sheet_content
 from diagnostics.figures import fonts
 from diagnostics.report.model import Report
 from diagnostics.report.tables import Tables
 
-_TEMPLATES = Path(__file__).parent
+_FOLDER = Path(__file__).parent
+SHEET, DIAGNOSTIC = _FOLDER / "sheet.typ", _FOLDER / "diagnostic.typ"
+"""The templates: layout only."""
 
 
 def sheet_pdf(report: Report, tables: Tables, *, audience: str = "public", produced: date) -> bytes:
@@ -24,7 +28,7 @@ def sheet_pdf(report: Report, tables: Tables, *, audience: str = "public", produ
         audience: one of `report.footer.AUDIENCES`.
         produced: date of the document; the same report and date give the same bytes.
     """
-    return _compiled("sheet.typ", content.sheet(report, tables, audience, produced), produced)
+    return _compiled(SHEET, sheet_content(report, tables, audience, produced), produced)
 
 
 def diagnostic_pdf(
@@ -42,17 +46,22 @@ def diagnostic_pdf(
         texts: free texts of the council, by key of `report.deck.TEXTS` or by title, one paragraph
             a line; they are printed as they are.
     """
-    said = content.diagnostic(report, tables, audience, produced, texts or {})
-    return _compiled("diagnostic.typ", said, produced)
+    said = diagnostic_content(report, tables, audience, produced, texts or {})
+    return _compiled(DIAGNOSTIC, said, produced)
 
 
-def _compiled(template: str, said: content.Content, produced: date) -> bytes:
+def inputs(said: Content) -> dict[str, str]:
+    """Return what a template reads: data, so that nothing in it is markup."""
+    return {"data": json.dumps(said, ensure_ascii=False)}
+
+
+def _compiled(template: Path, said: Content, produced: date) -> bytes:
     return bytes(
         typst.compile(
-            _TEMPLATES / template,
-            root=_TEMPLATES,
+            template,
+            root=_FOLDER,
             format="pdf",
-            sys_inputs={"data": json.dumps(said, ensure_ascii=False)},
+            sys_inputs=inputs(said),
             font_paths=fonts.typeset_fonts(),
             pdf_standards="ua-1",
             timestamp=datetime(produced.year, produced.month, produced.day, tzinfo=UTC),

@@ -1,4 +1,4 @@
-"""The map of a fiche: the communes of one area, coloured by the indicator most of them publish.
+"""The map of a fiche: the communes of one area, coloured by the indicator that most of them count.
 
 Drawn for its place on the page, so that names are as large as the text around: one unit of the
 SVG is a tenth of a point.
@@ -26,6 +26,8 @@ WIDTH, HEIGHT = 2750, 2100
 """Largest drawing, in tenths of a point."""
 _NAME_SIZE, _EDGE = 80, 12
 _NAMES = 9
+_MANY = 150
+"""Beyond so many communes their borders are drawn thin, lest they hide the colours."""
 _PATTERN_SCALE = 7.5
 
 
@@ -43,9 +45,10 @@ class AreaMap(NamedTuple):
 def area_map(report: Report, tables: Tables) -> AreaMap | None:
     """Return the map of an area's communes, with its neighbours around a commune.
 
-    The indicator is the one of the report that the most communes shown publish; of equals, the
-    first that a programme reads. Classes are those of the screen's map: fixed over all years, for
-    all communes of the département. None where no outline is held.
+    The indicator is the one of which the most communes shown have a published count above zero;
+    of equals, the one of which the most are known, then the first that a programme reads.
+    Classes are those of the screen's map: fixed over all years, for all communes of the
+    département. None where no outline is held.
     """
     area = report.area
     codes = [place.code for place in (*area.communes, *area.neighbours)]
@@ -55,7 +58,7 @@ def area_map(report: Report, tables: Tables) -> AreaMap | None:
     if outlines.empty:
         return None
     long = tables.long[tables.long["niveau"] == niveau]
-    indicator = catalogue.indicators()[_most_published(report, long, codes)]
+    indicator = catalogue.indicators()[_most_told(report, long, codes)]
     series = long[long["indicateur"] == indicator.id]
     breaks = scale.fixed_classes(map_data.colouring_rate(series).dropna().to_numpy())
     rows = series[(series["annee"] == report.year) & series["code"].isin(codes)]
@@ -85,12 +88,17 @@ def area_map(report: Report, tables: Tables) -> AreaMap | None:
     )
 
 
-def _most_published(report: Report, long: pd.DataFrame, codes: Sequence[str]) -> str:
+def _most_told(report: Report, long: pd.DataFrame, codes: Sequence[str]) -> str:
     of_year = long[(long["annee"] == report.year) & long["code"].isin(codes)]
-    known = of_year[of_year["taux_pour_mille"].notna()]["indicateur"].value_counts()
+    positive = of_year[of_year["statut"] == "publie"]["indicateur"].value_counts()
+    zero = of_year[of_year["statut"] == "zero"]["indicateur"].value_counts()
     ids = [reading.line.id for programme in report.programmes for reading in programme.readings]
     ids += [line.id for line in report.lines]
-    return max(ids, key=lambda id_: int(known.get(id_, 0)))  # the first of equals
+
+    def told(id_: str) -> tuple[int, int]:
+        return int(positive.get(id_, 0)), int(zero.get(id_, 0))
+
+    return max(ids, key=told)  # the first of equals
 
 
 def _named(report: Report, tables: Tables) -> pd.DataFrame:
@@ -132,11 +140,12 @@ def _drawing(
     places = gpd.GeoSeries(gpd.points_from_xy(named["lon"], named["lat"]), crs=WGS84).to_crs(crs)
     spots = on_page(np.column_stack([places.x, places.y]))
     names = _names(list(named["name"]), spots, width, height)
+    thin = 4 if len(outlines) <= _MANY else 1.5
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width / 10:g}" height="{height / 10:g}" font-family="{fonts.CSS_FAMILIES}">'
         f"{scale.pattern_defs(_PATTERN_SCALE)}"
-        f'<g stroke="{scale.BORDER}" stroke-width="4" stroke-linejoin="round" '
+        f'<g stroke="{scale.BORDER}" stroke-width="{thin}" stroke-linejoin="round" '
         f'fill-rule="evenodd">{areas}</g>'
         f'<g fill="none" stroke="{INK}" stroke-width="14" stroke-linejoin="round">{border}</g>'
         f"{names}</svg>"
