@@ -25,7 +25,7 @@ def page() -> None:
     _around(report)
     _context(report)
     st.subheader("Ce qui ne peut pas être dit")
-    sheet_blocks.show_limits(departement, report)
+    sheet_blocks.show_limits(report)
     st.subheader("Sources")
     report_blocks.show_sources(report.sources, report.edition)
     if report.area.niveau == PERIMETER:

@@ -169,7 +169,7 @@ def _assembled(
         similar_variables=variables,
         around=_around(tables, area, asked) if area.niveau == COMMUNE else (),
         unsaid=_unsaid(found),
-        caveats=surroundings.caveats(tables, area, asked.options.year, asked.years),
+        caveats=surroundings.caveats(tables, area, found, asked.options.year, asked.years),
         sources=surroundings.sources(tables),
     )
 

@@ -71,9 +71,15 @@ def visited_communes(long: pd.DataFrame, codes: list[str], year: int) -> list[st
     return sorted(flagged["code"].unique())
 
 
-def caveats(tables: Tables, area: Area, year: int, years: tuple[int, ...]) -> tuple[str, ...]:
-    """Return what must be known before reading the figures, the most general first."""
+def caveats(
+    tables: Tables, area: Area, lines: Iterable[Line], year: int, years: tuple[int, ...]
+) -> tuple[str, ...]:
+    """Return what must be known before reading the figures: totals that differ, then the general.
+
+    `lines` are those of the area for the year.
+    """
     sentences = [
+        *disagreements(tables.reconciliation, lines, year),
         f"Ce sont les faits enregistrés par la police et la gendarmerie{NARROW}: ni tous les faits "
         "commis, ni les contraventions, ni les mains courantes.",
         "Les faits sont comptés là où ils sont commis et l’année où ils sont enregistrés, sauf les "

@@ -23,6 +23,7 @@ class Tables:
     groups: pd.DataFrame
     memberships: pd.DataFrame
     qpv: pd.DataFrame
+    reconciliation: pd.DataFrame
     context: pd.DataFrame
     group_context: pd.DataFrame
     outlines: gpd.GeoDataFrame
@@ -40,7 +41,16 @@ def load(store: Store, departement: str) -> Tables:
     Raises:
         Refused: the store does not hold the département.
     """
-    names = ("long", "facts", "communes", "groups", "memberships", "qpv", "context")
+    names = (
+        "long",
+        "facts",
+        "communes",
+        "groups",
+        "memberships",
+        "qpv",
+        "reconciliation",
+        "context",
+    )
     compared = ("group_context", "density", "similar", "comparisons")
     about = store.about(departement)
     return Tables(

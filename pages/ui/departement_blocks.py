@@ -1,5 +1,6 @@
 """The sections of the département page: what is published for it alone, and its totals."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -178,7 +179,8 @@ def _with_interval(value: float) -> str:
     if pd.isna(value):
         return charts.NOT_SHOWN
     low, high = poisson_interval(value)
-    return f"{number(value)} ({number(float(low), 1)} à {number(float(high), 1)})"
+    # Whole persons, rounded outwards: the interval still holds what it must.
+    return f"{number(value)} ({number(math.floor(low))} à {number(math.ceil(high))})"
 
 
 def _share(row: dict[Any, Any]) -> str:

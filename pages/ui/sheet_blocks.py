@@ -10,7 +10,6 @@ from diagnostics.exports import csv
 from diagnostics.figures import maps, report_charts
 from diagnostics.report.model import Area, Around, Line, Reading, Report
 from diagnostics.report.sentences import reason_of, refusal_sentence
-from diagnostics.report.surroundings import disagreements
 from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, rate, units
 from pages.ui import blocks, cache, chart_blocks
 from pages.ui.keys import Widget
@@ -130,13 +129,12 @@ def show_details(report: Report, lines: Iterable[Line], source: str) -> None:
             chart_blocks.show(report_charts.series(report, line, source), f"ans-{line.id}")
 
 
-def show_limits(departement: str, report: Report) -> None:
+def show_limits(report: Report) -> None:
     """Show what cannot be said, then the caveats, totals that differ first."""
     # A commune's sheet has quoted the publisher's rule above.
     above = "non_diffuse" if report.area.niveau in COMMUNAL else ""
     show_unsaid([each for each in report.unsaid if each.reason != above])
-    totals = cache.table(departement, "reconciliation")
-    for caveat in (*disagreements(totals, report.lines, report.year), *report.caveats):
+    for caveat in report.caveats:
         st.markdown(f"- {caveat}")
 
 

@@ -1,5 +1,6 @@
 """The département page: official figures with their intervals, and what is missing said."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -40,7 +41,9 @@ def test_the_three_indicators_show_the_official_counts(
         for cell, indicator in zip(row[1:], ONLY, strict=True):
             count = counts[indicator.id, year]
             low, high = (float(end) for end in poisson_interval(count))
-            assert cell == f"{number(count)} ({number(low, 1)} à {number(high, 1)})"
+            assert (
+                cell == f"{number(count)} ({number(math.floor(low))} à {number(math.ceil(high))})"
+            )
 
 
 def test_the_year_of_the_address_is_shown(open_page: Opener, long: pd.DataFrame) -> None:
