@@ -9,7 +9,12 @@ from pages.ui import blocks, cache, chart_blocks, report_blocks
 from pages.ui.area_picker import pick_area
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet
-from pages.ui.reference_picker import beside_reference, pick_reference, show_reference
+from pages.ui.reference_picker import (
+    beside_reference,
+    name_reference,
+    pick_reference,
+    show_reference,
+)
 from pages.ui.selection import select
 
 _RANKS = {"primary": "principal", "secondary": "secondaire (principal ailleurs)"}
@@ -46,7 +51,8 @@ def show_programme(number: int) -> None:
     st.caption(report_blocks.identity(report))
     link_to_sheet("Ouvrir la fiche complète")
     lines = [reading.line for reading in programme.readings]
-    show_reference(departement, comparator, report, lines)
+    if show_reference(departement, comparator, report, lines) and lines:
+        report_blocks.show_rising(lines)
     _figures(report, programme, blocks.source_line(store, departement))
 
 
@@ -74,7 +80,6 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
             icon=":material/info:",
         )
         return
-    report_blocks.show_rising(lines)
     st.subheader("Les indicateurs")
     report_blocks.show_figures(lines)
     for line in lines:
@@ -84,7 +89,8 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
     st.subheader("La zone parmi les autres, et au fil des ans")
     shown = report_blocks.charted(lines)
     if shown:
-        chart_blocks.show(report_charts.profile(report, title, shown, source), "profil")
+        among = report_charts.profile(report, title, shown, source)
+        chart_blocks.show(name_reference(among, report, shown), "profil")
         years = report_charts.small_multiples(report, title, shown, source)
         chart_blocks.show(beside_reference(years, report, shown), "annees")
     if programme.context:

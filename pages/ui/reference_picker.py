@@ -9,7 +9,7 @@ import streamlit as st
 from diagnostics import comparisons, long_table
 from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
 from diagnostics.figures.charts import Line as Series
-from diagnostics.figures.charts import TimeChart, known
+from diagnostics.figures.charts import ProfileChart, TimeChart, known
 from diagnostics.report.model import Line, Report
 from pages.ui import blocks, cache
 from pages.ui.keys import Param
@@ -86,15 +86,16 @@ def show_absent(departement: str, reference: str) -> bool:
     return absent
 
 
-def show_reference(departement: str, asked: str, report: Report, lines: Sequence[Line]) -> None:
+def show_reference(departement: str, asked: str, report: Report, lines: Sequence[Line]) -> bool:
     """Say what the area of a report is compared with, its members, and what is not compared.
 
     `asked` is the choice of the reader, which `report` may not follow (see `report.report`).
+    Return whether the reference is held at all: without it there is no verdict to sum up.
     """
     if report.comparator != asked:
         st.caption(COVERS)
     if show_absent(departement, report.comparator):
-        return
+        return False
     compared = [line.comparison for line in lines if line.comparison]
     if compared:
         words = f"Référence\u202f: {blocks.plain(compared[0].label)}"
@@ -111,6 +112,14 @@ def show_reference(departement: str, asked: str, report: Report, lines: Sequence
     if without:
         why = MISSING[report.comparator]
         st.caption(f"Sans cette référence\u202f: {', '.join(without)} ({why}).")
+    return True
+
+
+def name_reference(chart: ProfileChart, report: Report, lines: Sequence[Line]) -> ProfileChart:
+    """Return a profile whose key names the reference chosen, were it that of no line."""
+    if any(line.comparison for line in lines):
+        return chart
+    return replace(chart, reference_label=f"{in_sentence(report.comparator)} (non disponible)")
 
 
 def beside_reference(chart: TimeChart, report: Report, lines: Sequence[Line]) -> TimeChart:

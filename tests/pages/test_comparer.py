@@ -202,6 +202,9 @@ def test_a_programme_follows_the_reference(
     said = " ".join(caption.value for caption in page.caption)
     if reference == FRANCE:
         assert ABSENT[FRANCE] in [box.value for box in page.info]
+        keys = " ".join(unescape(str(block.proto.body)) for block in page.get("html"))
+        assert "référence\u202f: France (non disponible)" in keys
+        assert not any("la tendance demande" in words.value for words in page.markdown)
     else:
         assert f"Référence\u202f: {compared['libelle_reference'].iloc[0]}" in said
     of_level = communes.set_index("code")["libelle"]
