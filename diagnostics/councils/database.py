@@ -113,48 +113,21 @@ def migrate(engine: sa.Engine, to: str = "head") -> None:
     with _spoken(engine.url), engine.connect() as connection:
         connection = connection.execution_options(writes=True)
         is_sqlite = engine.dialect.name == "sqlite"
-        if is_sqlite:
-            # To change a table is to copy it and drop the first: its references must not follow.
-            _pragma(connection, "foreign_keys = OFF")
-        try:
-            with connection.begin():
-                if not is_sqlite:
-                    lock = sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)
-                    connection.execute(sa.select(lock))
-                held = MigrationContext.configure(connection).get_current_revision()
-                if held == target:
-                    return
-                if held is not None and held not in _known(scripts):
-                    raise Refused(
-                        "La base des conseils vient d’une version plus récente de l’application : "
-                        "mettre l’application à jour, ou reprendre une sauvegarde."
-                    )
-                if is_sqlite and held is not None:
-                    _back_up(Path(str(engine.url.database)), held)
-                config.attributes["connection"] = connection
-                command.upgrade(config, to)
-                if is_sqlite:
-                    _require_references(connection)
-        finally:
-            if is_sqlite:
-                _pragma(connection, "foreign_keys = ON")
-
-
-def _known(scripts: Any) -> set[str]:
-    return {script.revision for script in scripts.walk_revisions()}
-
-
-def _pragma(connection: sa.Connection, text: str) -> None:
-    """Run a PRAGMA outside any transaction, where alone it has an effect."""
-    assert connection.connection.dbapi_connection is not None
-    connection.connection.dbapi_connection.execute(f"PRAGMA {text}")
-
-
-def _require_references(connection: sa.Connection) -> None:
-    """Stop a migration that would leave a row whose council is gone."""
-    lost = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    if lost:
-        raise RuntimeError(f"migration: {len(lost)} rows refer to nothing, first {lost[0]}")
+        with connection.begin():
+            if not is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            held = MigrationContext.configure(connection).get_current_revision()
+            if held == target:
+                return
+            if held is not None and held not in {s.revision for s in scripts.walk_revisions()}:
+                raise Refused(
+                    "La base des conseils vient d’une version plus récente de l’application : "
+                    "mettre l’application à jour, ou reprendre une sauvegarde."
+                )
+            if is_sqlite and held is not None:
+                _back_up(Path(str(engine.url.database)), held)
+            config.attributes["connection"] = connection
+            command.upgrade(config, to)
 
 
 def _back_up(file: Path, revision: str) -> None:

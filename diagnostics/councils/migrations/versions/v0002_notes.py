@@ -9,8 +9,7 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Make the tables of notes, logos and decks."""
-    with op.batch_alter_table("council") as council:
-        council.add_column(sa.Column("logo", sa.Text, nullable=False, server_default=""))
+    op.add_column("council", sa.Column("logo", sa.Text, nullable=False, server_default=""))
     op.create_table(
         "note",
         sa.Column("departement", sa.String(3), nullable=False),
