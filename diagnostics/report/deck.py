@@ -345,7 +345,8 @@ def _trends(asked: _Asked, id_: str) -> list[Slide]:
     missing = (f"Sans taux à montrer{NARROW}: {', '.join(without)}.",) if without else ()
     if not drawn:
         none = "Aucun indicateur de ce programme n’a de taux à montrer pour cette zone."
-        return [Slide(id_, title, none, missing, notes=notes)]
+        why = _unsaid(report, {line.title for line in lines})
+        return [Slide(id_, title, none, why or missing, notes=notes)]
     message = _trends_message(drawn)
     slides = [
         Slide(id_, title, message, chart=Chart("series", tuple(part)), notes=notes)

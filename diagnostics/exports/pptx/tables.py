@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from pptx.oxml import parse_xml
@@ -17,7 +17,7 @@ SIZES = (16, 14, text.SMALLEST)
 _SIDE, _ABOVE = Inches(0.07), Inches(0.035)
 _LARGEST_WORD = 0.3
 """No column is forced wider than this share of the table by one word."""
-_MOST_LINES, _MEASURED, _STEP = 6, 3, Inches(0.04)
+_MOST_LINES, _TITLE_LINES, _MEASURED, _STEP = 6, 2, 3, Inches(0.04)
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 
 
@@ -130,7 +130,7 @@ def _least(table: Table, size: int, width: int) -> list[int]:
     ]
 
 
-@cache
+@lru_cache(64)
 def _widths(table: Table, size: int, width: int) -> list[int]:
     """Share a width between columns so that rows take the fewest lines, words whole if they hold.
 
@@ -140,7 +140,10 @@ def _widths(table: Table, size: int, width: int) -> list[int]:
     least = [each * width // max(width, sum(least)) for each in least]
     for lines in range(1, _MOST_LINES + 1):
         needed = [
-            _for_lines(column[1:], size, lines, low)
+            max(
+                _for_lines(column[:1], size, max(lines, _TITLE_LINES), low, bold=True),
+                _for_lines(column[1:], size, lines, low),
+            )
             for column, low in zip(_columns(table), least, strict=True)
         ]
         if sum(needed) <= width:
@@ -149,13 +152,20 @@ def _widths(table: Table, size: int, width: int) -> list[int]:
     return [each + (width - sum(least)) // len(least) for each in least]
 
 
-def _for_lines(cells: Iterable[str], size: int, lines: int, least: int) -> int:
+def _for_lines(
+    cells: Iterable[str], size: int, lines: int, least: int, *, bold: bool = False
+) -> int:
     """Return the width under which the longest cells of a column take more lines."""
     longest = sorted(set(cells), key=len)[-_MEASURED:]
-    low, high = least, max(least, *(text.text_width(words, size) + 2 * _SIDE for words in longest))
+    low, high = (
+        least,
+        max(least, *(text.text_width(words, size, bold) + 2 * _SIDE for words in longest)),
+    )
     while high - low > _STEP:
         middle = (low + high) // 2
-        if all(text.line_count(words, size, middle - 2 * _SIDE) <= lines for words in longest):
+        if all(
+            text.line_count(words, size, middle - 2 * _SIDE, bold) <= lines for words in longest
+        ):
             high = middle
         else:
             low = middle

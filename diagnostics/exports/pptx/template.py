@@ -66,7 +66,7 @@ _NAMES = {"title": "Titre", "ctrTitle": "Titre", "ftr": "Pied de page", "sldNum"
 
 def rgb(colour: str) -> RGBColor:
     """Return a colour written `000091`."""
-    made: RGBColor = RGBColor.from_string(colour)  # type: ignore[no-untyped-call]
+    made: RGBColor = RGBColor.from_string(colour)
     return made
 
 

@@ -6,7 +6,7 @@ machine puts in place of Arial, a text that fits here fits there.
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from pptx.enum.text import MSO_ANCHOR
@@ -24,6 +24,8 @@ SPACE_AFTER = 0.35
 """Between paragraphs, as a share of the size."""
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _POINT = 12_700
+_KEPT = 20_000
+"""Measures kept: those of some decks, so that a batch does not grow."""
 
 
 def clean(text: str) -> str:
@@ -31,13 +33,13 @@ def clean(text: str) -> str:
     return re.sub(r"\s*[\t\n\r]+\s*", " ", _FORBIDDEN.sub("", text))
 
 
-@cache
+@lru_cache(_KEPT)
 def line_count(text: str, size: float, width: int, bold: bool = False) -> int:
     """Return the number of lines that a text takes, `width` in EMU."""
     return max(1, len(fonts.wrap(clean(text), size, width / _POINT / WIDER, bold)))
 
 
-@cache
+@lru_cache(_KEPT)
 def text_width(text: str, size: float, bold: bool = False) -> int:
     """Return the width of a text on one line, in EMU."""
     return round(fonts.text_width(clean(text), size, bold) * WIDER * _POINT)
