@@ -1,6 +1,7 @@
 """Communes where the law asks for a council, and none is known or attested."""
 
 from collections.abc import Hashable, Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 
 from diagnostics import territories
 from diagnostics.councils import edits, records
+from diagnostics.councils.records import Council
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import NARROW, count, number, sort_key
 from pages.ui import blocks, cache
@@ -77,32 +79,35 @@ def _show_covered(optional: pd.DataFrame) -> None:
 
 
 def _missing(desk: Desk, row: Mapping[Hashable, Any], wanted: "pd.Series[str]") -> None:
+    code = str(wanted.name)
+    ended = next((c for c in desk.councils if c.name == wanted["name"]), None)
+
+    def write(who: str) -> Council:
+        if ended is not None:
+            return edits.add_communes(
+                desk.database, ended, [code], date.today(), who=who, communes=desk.communes
+            )
+        return edits.create(
+            desk.database,
+            desk.departement,
+            type=wanted["type"],
+            name=wanted["name"],
+            codes=[code],
+            since=None,
+            who=who,
+            communes=desk.communes,
+            status=wanted["status"],
+            source=wanted["source"],
+        )
+
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(_grounds(row), width="stretch")
         pressed = desk.editable and st.button(
-            f"Ajouter le {wanted['name']}",
-            key=f"{Widget.COUNCIL_DUTY}-{wanted.name}",
+            f"{'Ajouter' if ended is None else 'Rouvrir'} le {wanted['name']}",
+            key=f"{Widget.COUNCIL_DUTY}-{code}",
             icon=":material/add:",
         )
-    if (
-        pressed
-        and save(
-            desk,
-            lambda who: edits.create(
-                desk.database,
-                desk.departement,
-                type=wanted["type"],
-                name=wanted["name"],
-                codes=[str(wanted.name)],
-                since=None,
-                who=who,
-                communes=desk.communes,
-                status=wanted["status"],
-                source=wanted["source"],
-            ),
-        )
-        is not None
-    ):
+    if pressed and save(desk, write) is not None:
         st.rerun()
 
 

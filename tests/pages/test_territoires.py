@@ -1,0 +1,489 @@
+"""The list of councils on screen: read, edited, undone, imported, and read only elsewhere."""
+
+import shutil
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from diagnostics import councils_text, territories
+from diagnostics.councils import edits, notes, records
+from diagnostics.councils.database import VARIABLE, Database, open_database
+from diagnostics.councils.history import history
+from diagnostics.councils.records import Council, Member
+from diagnostics.councils.seeding import seed
+from diagnostics.store import open_store
+from diagnostics.wording import NARROW
+from pages.ui.councils_access import SWITCH, may_edit
+from pages.ui.keys import Param, Widget
+from tests.pages.conftest import Opener
+
+DEPARTEMENT = "00"
+WHO = "préfecture"
+
+
+@pytest.fixture
+def store_folder(
+    simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Opener
+) -> Path:
+    """Return a store of this test alone, with its own list, where editing is on."""
+    shutil.copytree(simulated_store, tmp_path / "store")
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv(SWITCH, "oui")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def database(store_folder: Path, open_page: Opener) -> Database:
+    """Return the list that the page keeps, opened apart, as another person would."""
+    open_page("territoires")
+    return open_database(store_folder.with_name("store-conseils"))
+
+
+def held(database: Database) -> list[Council]:
+    return records.councils(database, DEPARTEMENT)
+
+
+def a_cispd(database: Database, but: str = "") -> Council:
+    """Return a council that shares no commune with another one of its type."""
+    cispd = [c for c in held(database) if c.type == "cispd"]
+    seats = Counter(code for c in cispd for code in c.codes())
+    return next(c for c in cispd if c.id != but and all(seats[code] == 1 for code in c.codes()))
+
+
+def now(database: Database, council: Council) -> Council:
+    return records.council(database, DEPARTEMENT, council.id)
+
+
+def name_the_service(page: AppTest) -> AppTest:
+    return page.text_input(Widget.COUNCIL_WHO).set_value(WHO)
+
+
+def told(page: AppTest) -> str:
+    return " ".join(box.value for box in [*page.success, *page.error, *page.warning, *page.info])
+
+
+# Who may edit.
+
+LOCAL = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
+
+
+@pytest.mark.parametrize(
+    ("client_ip", "headers", "switch", "expected"),
+    [
+        (None, LOCAL, None, True),
+        ("127.0.0.1", {"Host": "127.0.0.1:8501"}, None, True),
+        ("::1", {"host": "[::1]:8501"}, None, True),
+        (None, {}, None, False),  # nothing known of the client
+        ("192.168.1.20", LOCAL, None, False),
+        (None, {"Host": "diagnostic.example.fr"}, None, False),
+        (None, {"Host": "localhost.example.fr"}, None, False),
+        (None, {"Host": "[::1"}, None, False),
+        # A proxy that keeps the upstream's name in Host: the browser's own is in Origin.
+        (None, LOCAL | {"Origin": "https://diagnostic.example.fr"}, None, False),
+        (None, LOCAL | {"Origin": "null"}, None, False),
+        (None, LOCAL | {"X-Forwarded-For": "10.0.0.4"}, None, False),
+        (None, LOCAL | {"x-forwarded-proto": "https"}, None, False),
+        (None, LOCAL | {"Forwarded": "for=10.0.0.4"}, None, False),
+        (None, LOCAL | {"X-Real-IP": "10.0.0.4"}, None, False),
+        (None, LOCAL | {"Via": "1.1 proxy"}, None, False),
+        ("192.168.1.20", {"Host": "diagnostic.example.fr"}, "oui", True),
+        ("192.168.1.20", {"Host": "diagnostic.example.fr"}, "non", False),
+        ("192.168.1.20", {"Host": "diagnostic.example.fr"}, "", False),
+    ],
+)
+def test_editing_is_for_loopback_or_switched_on(
+    client_ip: str | None, headers: dict[str, str], switch: str | None, expected: bool
+) -> None:
+    assert may_edit(client_ip, headers, switch) is expected
+
+
+def test_elsewhere_the_page_is_read_only_and_says_how(
+    store_folder: Path, open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(SWITCH)
+    page = open_page("territoires")
+    assert any("Lecture seule" in box.value and SWITCH in box.value for box in page.info)
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_NEW]
+    council = next(iter(open_store(store_folder).table("00", "memberships")["territory_id"]))
+    opened = open_page("territoires", conseil=council)
+    assert not opened.exception
+    assert not opened.text_input and not opened.multiselect
+    for view in ("importer", "obligations", "historique"):
+        assert not open_page("territoires", vue=view).file_uploader
+    # The address of the form is no way around.
+    assert not open_page("territoires", conseil="nouveau").text_input(Widget.COUNCIL_SEARCH).value
+
+
+def test_a_write_is_refused_where_editing_was_switched_off_meanwhile(
+    database: Database, open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    council = a_cispd(database)
+    page = open_page("territoires", conseil=council.id)
+    page = take_out(page, council, council.codes()[0])
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    saved = now(database, council)
+    assert saved != council
+    undo = page.button(Widget.COUNCIL_UNDO)
+    monkeypatch.delenv(SWITCH)
+    page = undo.click().run()
+    assert now(database, council) == saved
+    assert sum("Lecture seule" in box.value for box in page.error) == 1
+
+
+# The list.
+
+
+def test_the_list_shows_its_councils_and_finds_one_by_a_commune(
+    database: Database, open_page: Opener
+) -> None:
+    page = open_page("territoires")
+    assert not page.exception and not page.error
+    council = a_cispd(database)
+    names = dict(
+        open_store()
+        .table(DEPARTEMENT, "communes")[["code_insee", "name"]]
+        .itertuples(index=False, name=None)
+    )
+    commune = names[council.codes()[0]]
+    page.text_input(Widget.COUNCIL_SEARCH).set_value(commune).run()
+    found = [link.label for link in page.main.get("page_link")]
+    assert f"**{council.name}**" in found
+    assert len(found) < len(held(database))
+    page.text_input(Widget.COUNCIL_SEARCH).set_value("zzzz").run()
+    assert any("Aucun conseil ne répond" in box.value for box in page.info)
+
+
+def test_an_unknown_council_in_the_address_opens_the_list(
+    database: Database, open_page: Opener
+) -> None:
+    page = open_page("territoires", conseil="<b>inconnu</b>")
+    assert not page.exception
+    assert any("n’est pas dans cette liste" in box.value for box in page.warning)
+
+
+# Editing.
+
+
+def take_out(page: AppTest, council: Council, code: str) -> AppTest:
+    names = page.multiselect(f"{Widget.COUNCIL_COMMUNES}-{council.id}")
+    return names.set_value([c for c in names.value if c != code]).run()
+
+
+def bring_in(page: AppTest, council: Council, code: str) -> AppTest:
+    names = page.multiselect(f"{Widget.COUNCIL_COMMUNES}-{council.id}")
+    return names.set_value([*names.value, code]).run()
+
+
+def test_a_council_is_created_from_an_intercommunality(
+    database: Database, open_page: Opener
+) -> None:
+    groups = open_store().table(DEPARTEMENT, "groups")
+    taken = {code for c in held(database) if c.type == "cispd" for code in c.codes()}
+    of_epci = groups[groups["niveau"] == "epci"].groupby("libelle")["code_insee"].agg(set)
+    epci, codes = next((n, c) for n, c in of_epci.items() if not c & taken)
+    page = open_page("territoires")
+    page = page.button(Widget.COUNCIL_NEW).click().run()
+    page = page.selectbox(Widget.COUNCIL_EPCI).set_value(epci).run()
+    name = page.text_input(Widget.COUNCIL_NAME).value
+    assert name.startswith("CISPD ") and name.split(" ")[-1] in epci
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert "qui modifie" in page.error[0].value  # the service first
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert "a une source" in page.error[0].value
+    page.text_input(Widget.COUNCIL_SOURCE).set_value("Délibération")
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert not page.error and not page.exception
+    (made,) = [c for c in held(database) if c.name == name]
+    assert set(made.codes()) == codes
+    assert made.id in page.query_params[Param.CONSEIL]
+    assert f"Crée «{NARROW}{name}{NARROW}»" in told(page)
+
+
+def test_a_commune_passes_from_one_council_to_another_in_one_change(
+    database: Database, open_page: Opener
+) -> None:
+    to = a_cispd(database)
+    left = a_cispd(database, but=to.id)
+    code = left.codes()[0]
+    page = bring_in(open_page("territoires", conseil=to.id), to, code)
+    assert f"quitte le {left.name}" in told(page)
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert not page.error
+    assert code in now(database, to).codes()
+    assert code not in now(database, left).codes()
+    yesterday = date.today() - timedelta(days=1)
+    assert code in now(database, left).codes(yesterday)
+    entry = history(database, DEPARTEMENT)[0]
+    assert set(entry.council_ids) == {to.id, left.id} and entry.who == WHO
+
+    page = page.button(Widget.COUNCIL_UNDO).click().run()
+    assert "Annulé" in told(page)
+    assert now(database, to).members == to.members
+    assert now(database, left).members == left.members
+    # The editor starts again from there: nothing is left to save.
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_SAVE]
+
+
+def test_a_change_may_have_an_earlier_day(database: Database, open_page: Opener) -> None:
+    council = a_cispd(database)
+    code, first = council.codes()[0], date(2024, 3, 1)
+    page = open_page("territoires", conseil=council.id)
+    page.date_input(f"{Widget.COUNCIL_SINCE}-{council.id}").set_value(first).run()
+    page = take_out(page, council, code)
+    name_the_service(page)
+    page.button(Widget.COUNCIL_SAVE).click().run()
+    ends = {m.code_insee: m.end for m in now(database, council).members}
+    assert ends.pop(code) == date(2024, 2, 29)
+    assert set(ends.values()) == {None}
+
+
+def test_no_council_is_left_without_a_commune(database: Database, open_page: Opener) -> None:
+    council = a_cispd(database)
+    page = open_page("territoires", conseil=council.id)
+    page.multiselect(f"{Widget.COUNCIL_COMMUNES}-{council.id}").set_value([]).run()
+    name_the_service(page)
+    page.button(Widget.COUNCIL_SAVE).click().run()
+    assert "mettre fin au conseil" in told(page)
+    assert now(database, council) == council
+
+
+def on_block(page: AppTest, council: Council, block: str) -> AppTest:
+    return page.segmented_control(f"{Widget.COUNCIL_BLOCK}-{council.id}").set_value(block).run()
+
+
+def test_of_two_editors_the_second_is_told_and_keeps_what_was_typed(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    page = on_block(open_page("territoires", conseil=council.id), council, "Nom, statut, source")
+    edits.change(database, council, who="CA voisine", source="Autre délibération")
+    page.text_input(f"{Widget.COUNCIL_NAME}-{council.id}").set_value("CISPD rebaptisé")
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert now(database, council).name == council.name  # nothing written
+    assert "Autre délibération" in told(page) and "CA voisine" in told(page)
+    assert page.text_input(f"{Widget.COUNCIL_NAME}-{council.id}").value == "CISPD rebaptisé"
+
+    page = page.button(Widget.COUNCIL_REDO).click().run()
+    source = page.text_input(f"{Widget.COUNCIL_SOURCE}-{council.id}")
+    assert source.value == "Autre délibération"  # untouched here: it follows
+    page.button(Widget.COUNCIL_SAVE).click().run()
+    saved = now(database, council)
+    assert (saved.name, saved.source) == ("CISPD rebaptisé", "Autre délibération")
+
+
+def test_communes_being_chosen_survive_somebody_else_s_change(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    first, second = council.codes()[:2]
+    page = take_out(open_page("territoires", conseil=council.id), council, first)
+    communes = {code: code for code in council.codes()}
+    edits.remove_communes(
+        database, council, [second], date.today(), who="CA voisine", communes=communes
+    )
+    page = page.run()
+    assert "a changé pendant que vous le modifiiez" in told(page)
+    page = page.button(Widget.COUNCIL_REDO).click().run()
+    name_the_service(page)
+    page.button(Widget.COUNCIL_SAVE).click().run()
+    assert set(council.codes()) - set(now(database, council).codes()) == {first, second}
+
+
+def test_a_council_splits_then_merges_then_ends(database: Database, open_page: Opener) -> None:
+    council = a_cispd(database)
+    gone = council.codes()[:2]
+    page = open_page("territoires", conseil=council.id)
+    page = on_block(page, council, "Scinder, réunir, terminer")
+    name_the_service(page)
+    by_label(page.multiselect, "Communes qui forment").set_value(gone)
+    by_label(page.text_input, "Nom du nouveau").set_value("CISPD scindé")
+    page = page.button(Widget.COUNCIL_SPLIT).click().run()
+    assert not page.error
+    (made,) = [c for c in held(database) if c.name == "CISPD scindé"]
+    assert made.codes() == gone
+
+    page.radio[0].set_value("Réunir").run()
+    by_label(page.multiselect, "Conseils repris").set_value([made.id])
+    page = page.button(Widget.COUNCIL_MERGE).click().run()
+    assert not page.error
+    assert now(database, council).codes() == council.codes()
+
+    page.radio[0].set_value("Terminer").run()
+    page = page.button(Widget.COUNCIL_END).click().run()
+    assert not page.error
+    assert now(database, council).codes() == []
+
+
+def by_label(elements: object, label: str) -> object:
+    return next(e for e in elements if e.label.startswith(label))  # type: ignore[attr-defined]
+
+
+# The law.
+
+
+def test_a_commune_bound_by_the_law_gets_its_council_in_one_click(
+    store_folder: Path, open_page: Opener
+) -> None:
+    first = open_store(store_folder).table(DEPARTEMENT, "memberships")
+    code = str(first.loc[first["type"] == "clspd", "code_insee"].iloc[0])
+    database = open_database(store_folder.with_name("store-conseils"))
+    seed(database, DEPARTEMENT, first[first["code_insee"] != code])
+    page = open_page("territoires", vue="obligations")
+    name_the_service(page)
+    page = page.button(f"{Widget.COUNCIL_DUTY}-{code}").click().run()
+    assert not page.error
+    (made,) = [c for c in held(database) if c.codes() == [code]]
+    assert made.status == territories.TO_CONFIRM and "L132-4" in made.source
+    assert not [b for b in page.button if b.key == f"{Widget.COUNCIL_DUTY}-{code}"]
+
+    edits.end(database, made, date.today(), who=WHO)
+    page = open_page("territoires", vue="obligations")
+    name_the_service(page)
+    page = page.button(f"{Widget.COUNCIL_DUTY}-{code}").click().run()
+    assert not page.error
+    assert now(database, made).codes() == [code]  # the same council again, not a second one
+
+
+# Import and print.
+
+HEADER = "territoire_id;type;nom;code_commune;du;au;statut;source"
+
+
+def test_an_import_says_what_it_refuses_by_line_and_writes_the_rest(
+    database: Database, open_page: Opener
+) -> None:
+    taken = {code for c in held(database) if c.type == "cispd" for code in c.codes()}
+    communes = open_store().table(DEPARTEMENT, "communes")["code_insee"]
+    free, other = [c for c in communes if c not in taken][:2]
+    lines = [
+        HEADER,
+        f"cispd-bon;cispd;CISPD Bon;{free};2026-01-01;;attesté;Délibération",
+        "cispd-perdu;cispd;CISPD Perdu;99999;2026-01-01;;attesté;Délibération",
+        f"cispd-formule;cispd;=1+1;{other};2026-01-01;;attesté;Délibération",
+        f"cispd-date;cispd;CISPD Date;{other};2026-05-01;2026-01-01;attesté;Délibération",
+        f"cispd-point;cispd;CISPD; Point;{other};2026-01-01;;attesté;Délibération",
+    ]
+    page = open_page("territoires", vue="importer")
+    before = held(database)
+    page.file_uploader(Widget.COUNCIL_FILE).set_value(
+        ("liste.csv", "\n".join(lines).encode(), "text/csv")
+    ).run()
+    assert not page.exception
+    assert "4 lignes refusées" in told(page)
+    tables = " ".join(block.value for block in page.main.get("html"))
+    for line in (3, 4, 5, 6):
+        assert f">{line}</td>" in tables
+    assert ">2</td>" not in tables
+    assert held(database) == before  # a preview writes nothing
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_IMPORT).click().run()
+    assert not page.exception
+    assert {c.id for c in held(database)} - {c.id for c in before} == {"cispd-bon"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a;b\n1;2\n", "n’a pas la colonne"),
+        ("é".encode("utf-16"), "UTF-16"),
+        (b"\x00\x01", "n’est pas du texte"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused_whole(
+    database: Database, open_page: Opener, content: bytes, words: str
+) -> None:
+    page = open_page("territoires", vue="importer")
+    page.file_uploader(Widget.COUNCIL_FILE).set_value(("x.csv", content, "text/csv")).run()
+    assert not page.exception
+    assert words in page.error[0].value
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_IMPORT]
+
+
+def test_the_page_to_print_holds_every_council_and_runs_nothing() -> None:
+    council = Council(
+        "00",
+        "cispd-x",
+        "cispd",
+        "CISPD <script>alert(1)</script>",
+        "attesté",
+        "Délibération & séance",
+        members=(
+            Member("00001", date(2020, 1, 1), date(2021, 12, 31)),
+            Member("00002"),
+        ),
+    )
+    ended = replace(
+        council, id="clspd-y", name="CLSPD fini", members=(Member("00001", None, date(2021, 1, 1)),)
+    )
+    page = councils_text.print_page(
+        [council, ended], {"00001": "Amblay"}, "Orbe", date(2026, 3, 1), simulated=False
+    )
+    assert "<script" not in page and "&lt;script&gt;" in page
+    assert "1er janvier 2020" in page and "31 décembre 2021" in page
+    assert "date non connue" in page and "en cours" in page
+    assert "CLSPD fini" in page and "terminé le 1er janvier 2021" in page
+    assert "1 conseil en cours, liste arrêtée au 1er mars 2026" in page
+    assert "http" not in page  # it asks nothing of the network
+
+
+# What is kept with a council, and the figures.
+
+
+def test_texts_are_kept_by_year_and_a_second_writer_is_told(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    year = date.today().year
+    page = open_page("territoires", conseil=council.id)
+    page = on_block(page, council, "Textes, logo, supports")
+    key = f"{Widget.COUNCIL_NOTE}-{council.id}-{year}"
+    page.text_area(f"{key}-context").set_value("Une gare neuve.")
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_NOTE).click().run()
+    assert not page.error
+    assert notes.note(database, council, year).context == "Une gare neuve."
+
+    kept = notes.note(database, council, year)
+    notes.write_note(database, replace(kept, decisions="Une charte."), "CA voisine")
+    page.text_area(f"{key}-context").set_value("Deux gares neuves.")
+    page = page.button(Widget.COUNCIL_NOTE).click().run()
+    assert notes.note(database, council, year).context == "Une gare neuve."
+    assert "CA voisine" in told(page)
+    page = page.button(Widget.COUNCIL_REDO).click().run()
+    page.button(Widget.COUNCIL_NOTE).click().run()
+    note = notes.note(database, council, year)
+    assert (note.context, note.decisions) == ("Deux gares neuves.", "Une charte.")
+
+
+def test_the_figures_follow_the_list_when_asked(
+    database: Database, open_page: Opener, store_folder: Path
+) -> None:
+    council = a_cispd(database)
+    code = council.codes()[0]
+    page = open_page("territoires", conseil=council.id)
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_FIGURES]
+    page = take_out(page, council, code)
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert "suivent encore" in " ".join(m.value for m in page.markdown)
+    page = page.button(Widget.COUNCIL_FIGURES).click().run()
+    assert not page.exception and not page.error
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_FIGURES]
+    store = open_store(store_folder)
+    groups = store.table(DEPARTEMENT, "groups").query("code == @council.id")
+    assert code not in set(groups["code_insee"])
+    (origin,) = [
+        i for i in store.about(DEPARTEMENT)["inputs"] if i["publisher"].startswith("Liste tenue")
+    ]
+    assert len(origin["sha256"]) == 64 and origin["rows"] == len(
+        records.memberships(database, DEPARTEMENT)
+    )
