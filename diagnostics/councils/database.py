@@ -16,11 +16,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from diagnostics import store
 from diagnostics.errors import Refused
 
 FILE_NAME, BACKUPS = "conseils.sqlite", "sauvegardes"
 VARIABLE = "DIAGNOSTIC_DATABASE_URL"
-_PROJECT = Path(__file__).parent.parent.parent
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _WAIT_SECONDS = 30
 _POSTGRESQL_CONNECT_SECONDS = 10
@@ -65,15 +65,16 @@ class Database:
 
 
 def default_folder() -> Path:
-    """Return the folder of the SQLite file: `data/conseils` of the project."""
-    return _PROJECT / "data" / "conseils"
+    """Return the folder of the SQLite file: beside that of the store, whose list it holds."""
+    folder = store.default_folder()
+    return folder.with_name(f"{folder.name}-conseils")
 
 
 def open_database(folder: Path | None = None, url: str | None = None) -> Database:
     """Return the database, its tables up to date.
 
     `url`: by default `DIAGNOSTIC_DATABASE_URL`, or else `conseils.sqlite` in `folder` (by default
-    `data/conseils`).
+    `default_folder()`).
 
     Raises:
         Refused: an address that cannot be used, a database that does not answer, that is damaged

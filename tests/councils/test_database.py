@@ -37,14 +37,15 @@ def test_a_database_is_opened_again_as_it_was(address: str) -> None:
     second.close()
 
 
-def test_the_default_is_a_file_of_the_folder(
+def test_the_default_is_a_file_beside_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(databases.VARIABLE, raising=False)
-    opened = open_database(tmp_path / "nouveau")
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(tmp_path / "nouveau"))
+    opened = open_database()
     seed(opened, DEPARTEMENT, seed_table())
     opened.close()
-    file = tmp_path / "nouveau" / databases.FILE_NAME
+    file = tmp_path / "nouveau-conseils" / databases.FILE_NAME
     with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("SELECT count(*) FROM council").fetchone() == (3,)
