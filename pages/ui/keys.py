@@ -44,6 +44,7 @@ class Widget(StrEnum):
     DOWNLOAD_DICTIONARY = "dictionnaire"
     DOWNLOAD_COMPARISONS = "comparaisons"
     PERIMETER = "perimetre"
+    PERIMETER_REMOVE = "perimetre-retirer"
     PERIMETER_CODES = "perimetre-codes"
     PERIMETER_APPLY = "perimetre-appliquer"
     PERIMETER_CLEAR = "perimetre-effacer"

@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from diagnostics.exports import csv
-from diagnostics.report.model import Report
+from diagnostics.report.model import PERIMETER, Report
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import count, quoted, slug, sort_key
 from pages.ui import blocks, cache, selection
@@ -27,6 +27,7 @@ NO_LIKES = (
     "périmètre et une intercommunalité qui n’en partage aucune commune."
 )
 _SHOWN = 3
+_LONG, _LIST_HEIGHT = 40, 320
 
 
 def chosen_codes(departement: str) -> list[str]:
@@ -151,18 +152,27 @@ def show_composer(departement: str, codes: Sequence[str]) -> None:
         placeholder="Quartier de la gare, secteur nord…",
         on_change=_remember_name,
     )
-    st.session_state[Widget.PERIMETER] = list(codes)
-    st.multiselect(
-        "Communes du périmètre",
-        sorted(names, key=lambda code: sort_key(names[code])),
+    # A list that wraps: Streamlit's own of several choices keeps to one line, in English.
+    with st.container(height=_LIST_HEIGHT if len(codes) > _LONG else "content", border=False):
+        st.pills(
+            "Communes choisies\u202f: un clic retire",
+            codes,
+            key=Widget.PERIMETER_REMOVE,
+            format_func=lambda code: f"{names[code]} ✕",
+            label_visibility="visible" if codes else "collapsed",
+            on_change=_remove,
+            args=(tuple(codes),),
+        )
+    st.selectbox(
+        "Ajouter une commune",
+        sorted(set(names) - set(codes), key=lambda code: sort_key(names[code])),
+        index=None,
         key=Widget.PERIMETER,
         format_func=lambda code: f"{names[code]} ({code})",
-        placeholder="Ajouter une commune par son nom",
-        select_all=False,  # in English, and too many
-        on_change=_remember_communes,
+        placeholder="Nom d’une commune",
+        on_change=_add,
+        args=(tuple(codes),),
     )
-    words = summary(departement, codes)
-    st.markdown(f"**{words[0].upper()}{words[1:]}**")
     groups = _groups(departement)
     st.selectbox(
         "Partir d’un conseil ou d’une intercommunalité",
@@ -202,7 +212,7 @@ def show_composer(departement: str, codes: Sequence[str]) -> None:
 def show_entrance(departement: str, report: Report) -> None:
     """Show, on the sheet, how to compose a perimeter, or to change the one that is read."""
     codes = [place.code for place in report.area.communes if place.niveau == COMMUNE]
-    inside = selection.has_perimeter() and bool(st.query_params[Param.COMMUNES])
+    inside = report.area.niveau == PERIMETER
     with st.expander("Changer le périmètre" if inside else "Composer un périmètre libre"):
         st.caption(
             "Les mêmes chiffres pour un ensemble de communes, sans créer de conseil. L’adresse de "
@@ -242,14 +252,20 @@ def _switch() -> None:
 
 
 def _remember_name() -> None:
-    if name := st.session_state[Param.NOM]:
-        st.query_params[Param.NOM] = name
-    else:
-        st.query_params.pop(Param.NOM, None)
+    selection.choose_name(st.session_state[Param.NOM])
 
 
-def _remember_communes() -> None:
-    selection.choose_communes(st.session_state[Widget.PERIMETER])
+def _remove(codes: tuple[str, ...]) -> None:
+    removed = st.session_state[Widget.PERIMETER_REMOVE]
+    st.session_state[Widget.PERIMETER_REMOVE] = None
+    selection.choose_communes(code for code in codes if code != removed)
+
+
+def _add(codes: tuple[str, ...]) -> None:
+    added = st.session_state[Widget.PERIMETER]
+    if added is not None:
+        selection.choose_communes([*codes, added])
+        st.session_state[Widget.PERIMETER] = None
 
 
 def _add_group(members: dict[str, list[str]], codes: tuple[str, ...]) -> None:

@@ -144,14 +144,27 @@ def leave_perimeter() -> None:
 
 
 def perimeter_name() -> str:
-    """Return the name that the address gives to the perimeter, "" without one.
+    """Return the name that the address gives to the perimeter, "" without one."""
+    return plain_name(st.query_params.get(Param.NOM, ""))
 
-    Plain words: whoever wrote the link may have put anything there, and the name goes into
-    sentences that Markdown reads. No mark of Markdown or HTML is left, nor what it would turn
-    into a link or an image.
+
+def choose_name(name: str) -> None:
+    """Put the name of the perimeter in the URL."""
+    if kept := plain_name(name):
+        st.query_params[Param.NOM] = kept
+    else:
+        st.query_params.pop(Param.NOM, None)
+
+
+def plain_name(written: str) -> str:
+    """Return a name in plain words, `NAME_LENGTH` characters at most.
+
+    Whoever wrote the link may have put anything there, and the name goes into sentences that
+    Markdown reads: no mark of Markdown or HTML is left, nor what it would turn into a link or an
+    image.
     """
-    written = unicodedata.normalize("NFC", st.query_params.get(Param.NOM, ""))
-    kept = "".join(c if c.isalnum() or c in " '’-–&+()" else " " for c in written)
+    text = unicodedata.normalize("NFC", written)
+    kept = "".join(c if c.isalnum() or c in " '’-–&+()" else " " for c in text)
     return " ".join(kept.split())[:NAME_LENGTH].strip(" '’-–&+")
 
 
