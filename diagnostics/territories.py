@@ -6,6 +6,7 @@ exists (L132-13); a coordinator is named above 15,000 inhabitants (L132-4). The 
 here is the municipal one published by INSEE, as held in the COG source.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -195,10 +196,32 @@ def groups(
     return pd.concat([council_groups(communes, memberships), others], ignore_index=True)
 
 
-def council_groups(communes: pd.DataFrame, memberships: pd.DataFrame) -> pd.DataFrame:
-    """Return the councils of today as groups (see `groups`): those with a member here."""
+def members_by_year(
+    communes: pd.DataFrame, memberships: pd.DataFrame, council_id: str, years: Iterable[int]
+) -> dict[int, tuple[str, ...]]:
+    """Return the communes of a council on 1 January of each year, as those years' files hold them.
+
+    1 January is the date of each year's geography, and of most statutes. A year when the council
+    had no member is left out.
+    """
+    own = memberships[memberships["territory_id"] == council_id]
+    found = {}
+    for year in years:
+        groups = council_groups(communes, own, date(year, 1, 1))
+        if len(inside := groups.loc[groups["inside"], "code_insee"]):
+            found[year] = tuple(sorted(inside))
+    return found
+
+
+def council_groups(
+    communes: pd.DataFrame, memberships: pd.DataFrame, day: date | None = None
+) -> pd.DataFrame:
+    """Return the councils of a day, today by default, as groups (see `groups`).
+
+    Those without a member here are left out.
+    """
     members = communes[communes["kind"] == "commune"]
-    table = current(memberships)[["territory_id", "name", "code_insee", "type"]]
+    table = current(memberships, day)[["territory_id", "name", "code_insee", "type"]]
     table = table.set_axis(["code", "libelle", "code_insee", "type"], axis=1)
     # A member of today stands for the communes of the file that it is made of.
     parts = members[["current_code", "code_insee"]].set_axis(["code_insee", "part"], axis=1)

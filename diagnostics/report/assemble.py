@@ -5,13 +5,24 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from diagnostics import catalogue, comparisons, long_table
+from diagnostics import catalogue, comparisons, long_table, territories
 from diagnostics.errors import Refused
 from diagnostics.report import area as areas
 from diagnostics.report import sentences, surroundings
 from diagnostics.report.lines import Options, lines, without_estimates
-from diagnostics.report.model import Area, Around, Line, Place, Programme, Reading, Report, Unsaid
-from diagnostics.report.perimeter import rows_of_perimeter
+from diagnostics.report.model import (
+    TODAY,
+    YEARLY,
+    Area,
+    Around,
+    Line,
+    Place,
+    Programme,
+    Reading,
+    Report,
+    Unsaid,
+)
+from diagnostics.report.perimeter import rows_by_year, rows_of_perimeter
 from diagnostics.report.tables import Tables, load
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.store import Store
@@ -42,6 +53,7 @@ def report(
     programmes: Sequence[int] | None = None,
     comparator: str = long_table.REFERENCE,
     with_estimates: bool = True,
+    composition: str = TODAY,
     tables: Tables | None = None,
 ) -> Report:
     """Return the diagnostic of one area for one year.
@@ -55,6 +67,7 @@ def report(
         programmes: numbers of those to read; by default all of the strategy's.
         comparator: one of `comparisons.REFERENCES`; an area that covers the département has no rest
             to be compared with, its default is the region.
+        composition: `TODAY`, or `YEARLY` for a council: the communes that it had each year.
         with_estimates: without them groups keep what is published and have no verdict.
         tables: `load(store, departement)`, where it is already at hand.
 
@@ -66,9 +79,11 @@ def report(
     if comparator == long_table.REFERENCE and areas.covers_departement(tables, area):
         comparator = comparisons.REGION
     asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
-    return _assembled(
-        tables, area, _of_area(tables.long, area), _of_area(tables.comparisons, area), asked
-    )
+    if composition == YEARLY:
+        rows, compared = _rows_by_year(tables, area, asked)
+    else:
+        rows, compared = _of_area(tables.long, area), _of_area(tables.comparisons, area)
+    return _assembled(tables, area, rows, compared, asked, composition)
 
 
 def report_for_codes(
@@ -95,6 +110,22 @@ def report_for_codes(
     area = areas.perimeter(tables, list(codes), label)
     rows, compared = rows_of_perimeter(tables, area)
     return _assembled(tables, area, rows, compared, asked)
+
+
+def _rows_by_year(tables: Tables, area: Area, asked: _Asked) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if area.niveau != "territoire":
+        raise Refused(
+            "Seul un conseil a une composition datée : garder celle d’aujourd’hui pour cette zone."
+        )
+    members = territories.members_by_year(
+        tables.communes, tables.memberships, area.code, asked.years
+    )
+    if asked.options.year not in members:
+        raise Refused(
+            f"{area.label} n’avait aucune commune au 1er janvier {asked.options.year} : choisir "
+            "une autre année, ou la composition d’aujourd’hui."
+        )
+    return rows_by_year(tables, area, members)
 
 
 def _asked(
@@ -131,7 +162,12 @@ def _asked(
 
 
 def _assembled(
-    tables: Tables, area: Area, rows: pd.DataFrame, compared: pd.DataFrame, asked: _Asked
+    tables: Tables,
+    area: Area,
+    rows: pd.DataFrame,
+    compared: pd.DataFrame,
+    asked: _Asked,
+    composition: str = TODAY,
 ) -> Report:
     if not asked.with_estimates:
         rows, compared = without_estimates(rows, compared)
@@ -158,6 +194,7 @@ def _assembled(
         mapping_note=asked.strategy.mapping_note,
         comparator=asked.options.comparator,
         with_estimates=asked.with_estimates,
+        composition=composition,
         simulated=tables.simulated,
         edition=tables.about["edition"],
         lines=found,
@@ -169,7 +206,9 @@ def _assembled(
         similar_variables=variables,
         around=_around(tables, area, asked) if area.niveau == COMMUNE else (),
         unsaid=_unsaid(found),
-        caveats=surroundings.caveats(tables, area, found, asked.options.year, asked.years),
+        caveats=surroundings.caveats(
+            tables, area, found, asked.options.year, asked.years, composition
+        ),
         sources=surroundings.sources(tables),
     )
 

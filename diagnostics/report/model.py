@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 PERIMETER = "perimetre"
 """Level of a free perimeter: communes chosen by the user, which make no council."""
 
+TODAY, YEARLY = "actuelle", "annuelle"
+"""Whose communes a council's past figures are: those of today, or those of each year."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -340,6 +343,8 @@ class Report:
     mapping_note: str
     comparator: str
     with_estimates: bool
+    composition: str
+    """`TODAY` or `YEARLY`: whose communes the figures of past years are."""
     simulated: bool
     edition: str
     lines: tuple[Line, ...]

@@ -1,12 +1,13 @@
-"""A free perimeter: its rows, made as those of a council after all the others, and its likes."""
+"""Rows made on demand after all the others: a free perimeter, a council as it was each year."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 
 import pandas as pd
 
 from diagnostics import aggregation, catalogue, comparisons, context, long_table
+from diagnostics.report import area as areas
 from diagnostics.report.model import PERIMETER, Area, Similar
 from diagnostics.report.surroundings import similar_areas
 from diagnostics.report.tables import Tables
@@ -32,37 +33,76 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
     """
     group = _group(area)
     classes = comparisons.class_groups(tables.facts, tables.context)
-    every = pd.concat([tables.groups, classes, group], ignore_index=True)
-    cells = aggregation.with_estimates(
-        aggregation.aggregate(tables.facts, every), tables.facts, every, tables.confirming_totals
-    )
-    own = cells[cells["niveau"] == PERIMETER].reset_index(drop=True)
-    made_as = group.assign(niveau=_AS)
-    labels = made_as[["niveau", "code", "libelle"]].drop_duplicates()
-    wholes = tables.long[tables.long["niveau"].isin(["departement", "region", "france"])]
-    about = tables.about
-    made = long_table.finish(
-        pd.concat(
-            [
-                long_table.group_rows(own.assign(niveau=_AS), labels),
-                wholes[wholes["niveau"] == "departement"],
-            ]
-        ),
-        catalogue.strategy(),
-        about["edition"],
-        about["geography"],
-    )
-    mine = made[made["niveau"] == _AS]
+    mine = _rows(tables, _cells(tables, classes, group), group)
     likes = tables.similar[tables.similar["niveau"] == PERIMETER]
     known = tables.long["niveau"].eq(_LIKES) & tables.long["code"].isin(likes["neighbour"])
     compared = comparisons.comparisons(
-        pd.concat([mine, wholes, tables.long[known].assign(niveau=_AS)]),
+        pd.concat([mine, _wholes(tables), tables.long[known].assign(niveau=_AS)]),
         tables.density,
-        comparisons.class_of_areas(mine, made_as, classes),
+        comparisons.class_of_areas(mine, group.assign(niveau=_AS), classes),
         likes.assign(niveau=_AS),
     )
     compared = compared[compared["code"].isin(group["code"])]
     return mine.assign(niveau=PERIMETER), compared.assign(niveau=PERIMETER)
+
+
+def rows_by_year(
+    tables: Tables, area: Area, members: Mapping[int, tuple[str, ...]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of a council whose communes are each year those of that year.
+
+    `members` is `territories.members_by_year`. Each composition is made as a free perimeter, after
+    all the others: its total may be subtracted from that of today's. It is compared with the rest
+    of the département, the region and France, not with a class or likes, which are today's.
+    """
+    classes = comparisons.class_groups(tables.facts, tables.context)
+    own = _group(area).assign(code=area.code)
+    parts = []
+    for codes in dict.fromkeys(members.values()):
+        group = _group(replace(area, communes=areas.places(tables, list(codes))))
+        years = [year for year, held in members.items() if held == codes]
+        of_years = replace(tables, facts=tables.facts[tables.facts["year"].isin(years)])
+        parts.append(_cells(of_years, classes, group).assign(code=area.code))
+    mine = _rows(tables, pd.concat(parts, ignore_index=True), own)
+    none = tables.similar.iloc[:0]
+    compared = comparisons.comparisons(
+        pd.concat([mine, _wholes(tables)]),
+        tables.density.iloc[:0],
+        comparisons.class_of_areas(mine, own.assign(niveau=_AS).iloc[:0], classes),
+        none,
+    )
+    return mine, compared[compared["code"] == area.code]
+
+
+def _cells(tables: Tables, classes: pd.DataFrame, group: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of a group, estimated after all that is already shown."""
+    every = pd.concat([tables.groups, classes, group], ignore_index=True)
+    cells = aggregation.with_estimates(
+        aggregation.aggregate(tables.facts, every), tables.facts, every, tables.confirming_totals
+    )
+    return cells[cells["niveau"] == PERIMETER].reset_index(drop=True)
+
+
+def _rows(tables: Tables, cells: pd.DataFrame, group: pd.DataFrame) -> pd.DataFrame:
+    """Return cells in the long table's form, under the level of the councils."""
+    labels = group.assign(niveau=_AS)[["niveau", "code", "libelle"]].drop_duplicates()
+    wholes = _wholes(tables)
+    made = long_table.finish(
+        pd.concat(
+            [
+                long_table.group_rows(cells.assign(niveau=_AS), labels),
+                wholes[wholes["niveau"] == "departement"],
+            ]
+        ),
+        catalogue.strategy(),
+        tables.about["edition"],
+        tables.about["geography"],
+    )
+    return made[made["niveau"] == _AS]
+
+
+def _wholes(tables: Tables) -> pd.DataFrame:
+    return tables.long[tables.long["niveau"].isin(["departement", "region", "france"])]
 
 
 def with_likes(tables: Tables, area: Area) -> Tables:

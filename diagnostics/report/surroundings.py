@@ -1,13 +1,22 @@
 """What stands beside the figures: context, similar areas, caveats, sources."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from diagnostics import catalogue, context
-from diagnostics.report.model import PERIMETER, Area, ContextLine, Line, Similar, SourceUsed
+from diagnostics.report.model import (
+    PERIMETER,
+    TODAY,
+    YEARLY,
+    Area,
+    ContextLine,
+    Line,
+    Similar,
+    SourceUsed,
+)
 from diagnostics.report.tables import Tables
 from diagnostics.wording import COMMUNAL, NARROW, count, number, quoted
 
@@ -72,7 +81,12 @@ def visited_communes(long: pd.DataFrame, codes: list[str], year: int) -> list[st
 
 
 def caveats(
-    tables: Tables, area: Area, lines: Iterable[Line], year: int, years: tuple[int, ...]
+    tables: Tables,
+    area: Area,
+    lines: Sequence[Line],
+    year: int,
+    years: tuple[int, ...],
+    composition: str = TODAY,
 ) -> tuple[str, ...]:
     """Return what must be known before reading the figures: totals that differ, then the general.
 
@@ -96,7 +110,15 @@ def caveats(
             f"{number_outside} du territoire {verb} dans un autre département et n’entre"
             f"{'' if len(area.outside) == 1 else 'nt'} dans aucun chiffre."
         )
-    if area.niveau not in (*COMMUNAL, "departement"):
+    if composition == YEARLY:
+        sentences.append(
+            f"La composition de chaque année est celle du 1er janvier{NARROW}: une évolution tient "
+            "aussi aux communes entrées ou sorties."
+        )
+        first = min(point.year for line in lines for point in line.series)
+        if first > years[0]:
+            sentences.append(f"Aucune commune n’était dans le conseil au 1er janvier {first - 1}.")
+    elif area.niveau not in (*COMMUNAL, "departement"):
         sentences.append(
             f"La composition d’aujourd’hui est appliquée à toutes les années{NARROW}: les chiffres "
             "d’avant sont ceux des mêmes communes, non du territoire d’alors."
