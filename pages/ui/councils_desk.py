@@ -114,7 +114,7 @@ def given(day: date | None) -> date:
 def ask_who() -> None:
     """Show the field that says which service edits; the session remembers it."""
     st.text_input(
-        f"Qui modifie{NARROW}? (le service)",
+        f"Qui modifie{NARROW}? Un service, jamais un nom de personne",
         key=Widget.COUNCIL_WHO,
         max_chars=rules.WHO_LENGTH,
         placeholder="Préfecture, communauté d’agglomération…",
