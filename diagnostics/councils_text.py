@@ -6,8 +6,7 @@ from html import escape
 
 from diagnostics import territories
 from diagnostics.councils.records import Council, Member
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, count, sort_key
+from diagnostics.wording import NARROW, count, day, sort_key
 
 _STYLE = """
 @page { size: A4; margin: 16mm 14mm; }

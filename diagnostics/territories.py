@@ -32,7 +32,7 @@ LEVELS = {
     "arrondissement": "Arrondissement",
     "departement": "Département",
 }
-_FILE_COLUMNS = {
+FILE_COLUMNS = {
     "territoire_id": "territory_id",
     "type": "type",
     "nom": "name",
@@ -42,7 +42,7 @@ _FILE_COLUMNS = {
     "statut": "status",
     "source": "source",
 }
-COLUMNS = list(_FILE_COLUMNS.values())
+COLUMNS = list(FILE_COLUMNS.values())
 
 
 def read_memberships(path: Path) -> pd.DataFrame:
@@ -56,13 +56,13 @@ def read_memberships(path: Path) -> pd.DataFrame:
             twice in a territory at the same time.
     """
     raw = tabular.read(path).astype("str").fillna("")
-    missing = [c for c in _FILE_COLUMNS if c not in raw.columns]
+    missing = [c for c in FILE_COLUMNS if c not in raw.columns]
     if missing:
         raise Refused(
             f"Le fichier de territoires {path.name} n’a pas la colonne « {missing[0]} » : les "
-            f"colonnes attendues sont {';'.join(_FILE_COLUMNS)}."
+            f"colonnes attendues sont {';'.join(FILE_COLUMNS)}."
         )
-    table = raw[list(_FILE_COLUMNS)].rename(columns=_FILE_COLUMNS)
+    table = raw[list(FILE_COLUMNS)].rename(columns=FILE_COLUMNS)
     table = table.apply(lambda column: column.str.strip())
     for column, file_column in (
         ("territory_id", "territoire_id"),
@@ -110,7 +110,7 @@ def read_memberships(path: Path) -> pd.DataFrame:
 
 def write_memberships(table: pd.DataFrame, path: Path) -> None:
     """Write a membership table in the format that `read_memberships` reads."""
-    names = {ours: theirs for theirs, ours in _FILE_COLUMNS.items()}
+    names = {ours: theirs for theirs, ours in FILE_COLUMNS.items()}
     table[COLUMNS].rename(columns=names).to_csv(path, sep=";", index=False, lineterminator="\n")
 
 

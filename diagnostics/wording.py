@@ -6,6 +6,7 @@ The sentences of a report are in `diagnostics.report.sentences` and `law`.
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -80,6 +81,28 @@ def count(quantity: int, singular: str, plural: str | None = None) -> str:
     """Return a quantity and its noun: `1 commune`, `2 communes`, `0 commune`."""
     noun = singular if quantity < 2 else plural or f"{singular}s"
     return f"{number(quantity)} {noun}"
+
+
+def day(value: date) -> str:
+    """Return a date as French writes it: `1er mars 2026`."""
+    ordinal = "1er" if value.day == 1 else str(value.day)
+    return f"{ordinal} {_MONTHS[value.month - 1]} {value.year}"
+
+
+_MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 
 
 # Units of count: plural, and whether the noun is feminine.

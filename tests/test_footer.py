@@ -7,7 +7,7 @@ import pytest
 
 from diagnostics import store
 from diagnostics.report import Report, report
-from diagnostics.report.footer import AUDIENCES, coverage, day, footer
+from diagnostics.report.footer import AUDIENCES, coverage, footer
 from diagnostics.wording import NARROW
 
 
@@ -45,11 +45,3 @@ def test_the_coverage_of_a_group_is_the_range_over_its_indicators(council):
     lines[0] = replace(lines[0], figure=replace(figures[0], population_coverage=1.0))
     said = coverage(replace(council, lines=tuple(lines)))
     assert said.startswith(f"de 25{NARROW}% à 100{NARROW}% de la population")
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [(date(2026, 8, 1), "1er août 2026"), (date(2024, 2, 29), "29 février 2024")],
-)
-def test_a_date_is_written_in_french(value, said):
-    assert day(value) == said

@@ -1,11 +1,12 @@
 """French words and numbers: typography, agreement, elision, and nothing that judges."""
 
 import re
+from datetime import date
 
 import pytest
 
 from diagnostics import catalogue, wording
-from diagnostics.wording import NARROW, count, number, of_name, percent, slug
+from diagnostics.wording import NARROW, count, day, number, of_name, percent, slug
 
 
 @pytest.mark.parametrize(
@@ -143,3 +144,11 @@ def test_the_diffusion_rule_is_in_the_publisher_s_words() -> None:
     text = wording.DIFFUSION_RULE
     assert "plus de 5 faits ont été enregistrés pendant 3 années successives" in text
     assert "l’absence de faits enregistrés lorsqu’elle se reproduit sur 3 années" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(date(2026, 8, 1), "1er août 2026"), (date(2024, 2, 29), "29 février 2024")],
+)
+def test_a_date_is_written_in_french(value, said):
+    assert day(value) == said

@@ -17,8 +17,7 @@ from diagnostics.councils.database import Database
 from diagnostics.councils.history import Change, lock, save
 from diagnostics.councils.records import STATUSES, Council, Member, held_councils, named
 from diagnostics.errors import Refused
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, quoted, slug
+from diagnostics.wording import NARROW, day, quoted, slug
 
 _FEW = 8
 

@@ -19,11 +19,10 @@ from diagnostics.councils.edits import described, fields_changed
 from diagnostics.councils.history import Change, latest, lock, revision, save
 from diagnostics.councils.records import Council, Member, held_councils, named
 from diagnostics.errors import Refused
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, count, number, quoted
+from diagnostics.wording import NARROW, count, day, number, quoted
 
 MAX_BYTES, MAX_LINES = 10 * 1024 * 1024, 20_000
-_COLUMNS = list(territories._FILE_COLUMNS)
+_COLUMNS = list(territories.FILE_COLUMNS)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID_LENGTH = 100
 _SHOWN = 60

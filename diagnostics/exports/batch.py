@@ -22,9 +22,8 @@ from diagnostics.exports.documents import (
     require_folder,
 )
 from diagnostics.report import Tables, load
-from diagnostics.report.footer import day
 from diagnostics.store import Store
-from diagnostics.wording import NARROW, count
+from diagnostics.wording import NARROW, count, day
 
 INDEX = "index.html"
 Progress = Callable[[str, float], None]

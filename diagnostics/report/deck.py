@@ -24,6 +24,7 @@ from diagnostics.wording import (
     context_text,
     context_value,
     count,
+    day,
     interval,
     number,
     percent,
@@ -210,7 +211,7 @@ def _title(asked: _Asked, id_: str) -> list[Slide]:
             id_,
             _headline(report),
             f"Faits enregistrés par la police et la gendarmerie en {report.year}.{span}",
-            (*simulated, identity(report), report.strategy, foot.day(asked.produced)),
+            (*simulated, identity(report), report.strategy, day(asked.produced)),
             notes=(*report.caveats, foot.source(report)),
         )
     ]
@@ -535,7 +536,8 @@ def composition(report: Report) -> tuple[str, ...]:
         groups = ", ".join(place.label for place in report.area.groups)
         return (f"Dans{NARROW}: {groups}.",) if groups else ()
     if len(communes) <= NAMES_MAXIMUM:
-        return (f"Communes{NARROW}: {', '.join(place.label for place in communes)}.",)
+        noun = "Commune" if len(communes) == 1 else "Communes"
+        return (f"{noun}{NARROW}: {', '.join(place.label for place in communes)}.",)
     largest = sorted(communes, key=lambda place: -(place.population or 0))[:NAMES_SHOWN]
     rest = count(len(communes) - NAMES_SHOWN, "autre commune", "autres communes")
     return (f"Les plus peuplées{NARROW}: {', '.join(p.label for p in largest)} et {rest}.",)

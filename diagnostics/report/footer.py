@@ -3,27 +3,13 @@
 from datetime import date
 
 from diagnostics.report.model import Report
-from diagnostics.wording import COMMUNAL, NARROW, count, number, percent
+from diagnostics.wording import COMMUNAL, NARROW, count, day, number, percent
 
 AUDIENCES = {
     "public": "Document public",
     "interne": "Document de travail interne, à ne pas diffuser",
 }
 """Who a document is made for, and what its foot says of it."""
-_MONTHS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
 
 
 def footer(report: Report, produced: date, audience: str = "public") -> str:
@@ -70,9 +56,3 @@ def coverage(report: Report) -> str:
     if low == high:
         return f"{low} de la population"
     return f"de {low} à {high} de la population selon l’indicateur"
-
-
-def day(value: date) -> str:
-    """Return a date as French writes it: `1er mars 2026`."""
-    ordinal = "1er" if value.day == 1 else str(value.day)
-    return f"{ordinal} {_MONTHS[value.month - 1]} {value.year}"

@@ -10,8 +10,7 @@ from diagnostics.councils import edits
 from diagnostics.councils.edits import fields_changed
 from diagnostics.councils.history import history
 from diagnostics.councils.records import STATUSES, Council
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, quoted, sort_key
+from diagnostics.wording import NARROW, day, quoted, sort_key
 from pages.ui import blocks, councils_map
 from pages.ui.councils_desk import Desk, ask_day, ask_who, given, save, show_last_change
 from pages.ui.councils_history import show_history

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from diagnostics.councils.history import history
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW
+from diagnostics.wording import NARROW, day
 from pages.ui import blocks
 from pages.ui.councils_desk import Desk, ask_who, undo
 from pages.ui.keys import Widget

@@ -4,8 +4,7 @@ import streamlit as st
 
 from diagnostics import territories
 from diagnostics.councils.records import STATUSES, Council
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, count, number, slug
+from diagnostics.wording import NARROW, count, day, number, slug
 from pages.ui import blocks
 from pages.ui.councils_desk import NEW, SHORT_STATUS, Desk
 from pages.ui.councils_exchange import show_exports

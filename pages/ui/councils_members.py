@@ -8,8 +8,7 @@ from diagnostics.councils import rules
 from diagnostics.councils.history import Change, lock, save
 from diagnostics.councils.records import Council, Member
 from diagnostics.errors import Refused
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, quoted
+from diagnostics.wording import NARROW, day, quoted
 from pages.ui.councils_desk import Desk
 
 

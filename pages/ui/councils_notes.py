@@ -10,8 +10,7 @@ import streamlit as st
 from diagnostics.councils import logos, notes, rules
 from diagnostics.councils.notes import FIELDS, Note
 from diagnostics.councils.records import Council
-from diagnostics.report.footer import day
-from diagnostics.wording import NARROW, quoted
+from diagnostics.wording import NARROW, day, quoted
 from pages.ui import blocks
 from pages.ui.councils_desk import Desk, ask_who, save
 from pages.ui.keys import Widget

@@ -33,6 +33,7 @@ from diagnostics.wording import (
     context_text,
     context_value,
     count,
+    day,
     number,
     rate,
 )
@@ -51,7 +52,7 @@ def diagnostic_content(
         {
             **identity(report, tables, audience, produced),
             "audience": foot.AUDIENCES[audience],
-            "produced": f"Produit le {foot.day(produced)}",
+            "produced": f"Produit le {day(produced)}",
             "strategy": report.strategy,
             "mapping_note": spaced(report.mapping_note),
             "reading": reading(report),
