@@ -37,6 +37,8 @@ _PATTERNS = {
 """PowerPoint's patterns nearest to those of `scale`: name, ink, ground."""
 _STEP = Inches(0.008)
 """Lines are simplified to what a projector shows."""
+_SMALL = Inches(0.3)
+"""An area that is smaller on the map is ringed."""
 _BORDER = scale.BORDER.removeprefix("#")
 _SWATCH, _LINE = Inches(0.34), Inches(0.3)
 _NAMES = 8
@@ -64,6 +66,10 @@ def locate(shapes: Any, tables: Tables, report: Report, box: Box) -> None:
         for name, frame, fill, line in layers
         for shape in ground.project(frame)
     ]
+    west, north, east, south = shapely.total_bounds(ground.project(own))
+    if max(east - west, south - north) < _SMALL:
+        ring = shapely.Point((west + east) / 2, (north + south) / 2).buffer(_SMALL)
+        drawn.append(ground.shape("Repère", ring, "<a:noFill/>", BLUE))
     _group(shapes, drawn, f"Carte{NARROW}: {report.area.label} dans le département", box)
 
 
@@ -79,17 +85,18 @@ def indicator(shapes: Any, tables: Tables, report: Report, line: Line, box: Box,
     drawings = scale.drawings(map_data.map_rows(year, catalogue.indicators()[line.id]), breaks)
     keys = drawings.reindex(frame["code"]).fillna("absent")
     ground = _Ground(frame, box)
-    own = set(_codes(report))
+    own, outlines = set(_codes(report)), ground.project(frame)
+    alone = len(own) < len(frame)
     drawn = [
-        ground.shape(label, shape, _fill(key_), INK if code in own else _BORDER, own=code in own)
-        for label, code, shape, key_ in zip(
-            frame["code"].map(_labels(tables)),
-            frame["code"],
-            ground.project(frame),
-            keys,
-            strict=True,
+        ground.shape(label, shape, _fill(key_), _BORDER if alone else INK)
+        for label, shape, key_ in zip(
+            frame["code"].map(_labels(tables)), outlines, keys, strict=True
         )
     ]
+    if alone:  # among its neighbours, a commune is outlined as on every map
+        chosen = [each for code, each in zip(frame["code"], outlines, strict=True) if code in own]
+        for colour, width in (("FFFFFF", 63_500), (INK, 31_750)):
+            drawn += [ground.shape("Contour", s, "<a:noFill/>", colour, width) for s in chosen]
     states = pd.Series(keys).map(_words(breaks)).value_counts(sort=False).index
     description = (
         f"Carte{NARROW}: {line.title} dans les communes, {line.figure.year}, {line.unit_of_rate}. "
@@ -131,7 +138,7 @@ class _Ground:
         return placed
 
     def shape(
-        self, name: str, outline: shapely.Geometry, fill: str, line: str, *, own: bool = True
+        self, name: str, outline: shapely.Geometry, fill: str, line: str, line_width: int = 9_525
     ) -> str:
         """Return one freeform as XML."""
         west, north, east, south = map(round, outline.bounds)
@@ -147,7 +154,7 @@ class _Ground:
             f'<a:ext cx="{width}" cy="{height}"/></a:xfrm><a:custGeom><a:avLst/><a:gdLst/>'
             '<a:ahLst/><a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>'
             f'<a:path w="{width}" h="{height}">{path}</a:path></a:pathLst></a:custGeom>{fill}'
-            f'<a:ln w="{9_525 if own else 6_350}"><a:solidFill><a:srgbClr val="{line}"/>'
+            f'<a:ln w="{line_width}"><a:solidFill><a:srgbClr val="{line}"/>'
             "</a:solidFill><a:round/></a:ln></p:spPr></p:sp>"
         )
 
