@@ -8,7 +8,7 @@ from diagnostics.figures import map_data
 from diagnostics.report.deck import Deck, deck
 from diagnostics.report.model import Report
 from diagnostics.wording import NARROW
-from pages.ui import blocks, cache, keyboard, perimeter, slide_bar, slide_fit, slide_view
+from pages.ui import blocks, cache, keyboard, perimeter, slide_bar, slide_fit, slide_map, slide_view
 from pages.ui.area_picker import pick_area
 from pages.ui.keys import Param
 from pages.ui.navigation import show_page
@@ -29,7 +29,7 @@ def page() -> None:
         _choose()
         return
     made = _deck(report)
-    shown = slide_fit.views(made.slides, outlines=slide_view.has_outlines(report, departement))
+    shown = slide_fit.views(made.slides, outlines=slide_map.has_outlines(report, departement))
     at = _position(len(shown))
     slide_view.style()
     slide_view.show(shown[at - 1], report, departement)

@@ -4,14 +4,16 @@ Lengths are in pixels. Texts are measured in the typeface that Streamlit shows, 
 shown: a browser that has to shrink them would make them too small to be read from the last row.
 """
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeVar
 
 from diagnostics.figures import fonts
 from diagnostics.report.deck import NOT_SHOWN, Slide, Table
 
+_T = TypeVar("_T")
 WIDTH, HEIGHT = 1280, 720
 SIDE, ABOVE, FOOT, GAP = 40, 20, 64, 14
 """Margins on the sides and above, height kept for the foot, space between blocks."""
@@ -30,6 +32,10 @@ BESIDE = 3
 """Indicators that a chart beside a table can show in large type."""
 KEY, KEY_LINE, KEY_SIGN, KEY_GAP = 18, 28, 44, 28
 """What the colours of a chart mean: type, height of a line, width of a sign, space between two."""
+PANELS = 3
+"""Curves side by side in one view."""
+NOTE = 18
+"""Type of what is to be known under a chart."""
 _FOLLOWS = " (suite)"
 _LINES_MOST = 2
 """Lines of a message above which its type gets smaller."""
@@ -77,17 +83,20 @@ def _joined(slides: Iterable[Slide]) -> list[Slide]:
 
 
 def _carried_on(before: Slide, slide: Slide) -> Slide | None:
-    """Return two slides as one, None where the second brings more than rows or sentences."""
+    """Return two slides as one, None where the second is not the rest of the first."""
     follows = (slide.id, slide.message) == (before.id, before.message)
-    if not follows or not slide.title.endswith(_FOLLOWS) or slide.chart or slide.has_map:
+    if not follows or not slide.title.endswith(_FOLLOWS) or slide.has_map:
         return None
     whole = replace(before, sentences=(*before.sentences, *slide.sentences))
-    if before.table is None and slide.table is None:
-        return whole
-    if before.table is None or slide.table is None or before.table.titles != slide.table.titles:
+    table, rest = before.table, slide.table
+    if table and rest and table.titles == rest.titles and not slide.chart:
+        return replace(whole, table=replace(table, rows=(*table.rows, *rest.rows)))
+    if table or rest:
         return None
-    rows = (*before.table.rows, *slide.table.rows)
-    return replace(whole, table=replace(before.table, rows=rows))
+    if before.chart and slide.chart:
+        lines = (*before.chart.lines, *slide.chart.lines)
+        return replace(whole, chart=replace(slide.chart, lines=lines))
+    return None if before.chart or slide.chart else whole
 
 
 def _unbroken(slide: Slide) -> Slide:
@@ -120,6 +129,11 @@ def column_widths(table: Table, size: int, width: float) -> list[float]:
         return [each * width / sum(most) for each in most]
     share = max(spare, 0) / wanted if wanted else 0
     return [low + (high - low) * share for low, high in zip(least, most, strict=True)]
+
+
+def note_height(notes: Iterable[str]) -> float:
+    """Return the height of the notes under a chart."""
+    return sum(_lines(note, NOTE, INSIDE) * NOTE * LEADING for note in notes)
 
 
 def key_height(words: Iterable[str], width: float) -> float:
@@ -190,11 +204,19 @@ def _cut_beside_map(slide: Slide, message_size: int, height: float) -> Iterator[
 
 
 def _cut_chart(slide: Slide, message_size: int, height: float) -> Iterator[View]:
-    below = _text_height(slide.sentences, TEXT_SIZES[-1], INSIDE)
+    chart = slide.chart
+    assert chart is not None
+    size = TEXT_SIZES[-1]
+    parts = _chunks(chart.lines, PANELS) if chart.kind == "series" else [chart.lines]
+    bare = [replace(slide, chart=replace(chart, lines=part), sentences=()) for part in parts]
+    for each in bare[:-1]:
+        yield View(each, message_size, size, height)
+    below = _text_height(slide.sentences, size, INSIDE)
     if below <= height / 4:
-        yield View(slide, message_size, TEXT_SIZES[-1], height - (below + GAP if below else 0))
+        end = replace(bare[-1], sentences=slide.sentences)
+        yield View(end, message_size, size, height - (below + GAP if below else 0))
         return
-    yield View(replace(slide, sentences=()), message_size, TEXT_SIZES[-1], height)
+    yield View(bare[-1], message_size, size, height)
     yield from _cut_text(replace(slide, chart=None), slide.sentences, message_size, height)
 
 
@@ -269,13 +291,19 @@ def _table_size(
 def _pages(table: Table, height: float) -> list[Table]:
     """Cut a table into parts of nearly as many rows, as few as hold in a height."""
     size = TABLE_SIZES[-1]
-    head, *rows = _row_heights(table, size, column_widths(table, size, INSIDE))
-    for parts in range(2, len(rows) + 1):
-        ends = [len(rows) * at // parts for at in range(parts + 1)]
-        spans = [slice(*pair) for pair in itertools.pairwise(ends)]
-        if all(head + sum(rows[span]) <= height for span in spans):
+    widths = column_widths(table, size, INSIDE)
+    for most in range(max(len(table.rows) - 1, 1), 0, -1):
+        parts = [replace(table, rows=part) for part in _chunks(table.rows, most)]
+        if all(sum(_row_heights(part, size, widths)) <= height for part in parts):
             break
-    return [replace(table, rows=table.rows[span]) for span in spans]
+    return parts
+
+
+def _chunks(items: tuple[_T, ...], most: int) -> list[tuple[_T, ...]]:
+    """Cut a sequence into parts of at most `most`, nearly the same length."""
+    count = -(-len(items) // most)
+    ends = [len(items) * at // count for at in range(count + 1)]
+    return [items[first:last] for first, last in pairwise(ends)]
 
 
 def _row_heights(table: Table, size: int, widths: Sequence[float]) -> list[float]:
