@@ -53,7 +53,6 @@ def show_import(desk: Desk) -> None:
         "Fichier CSV de la liste",
         type="csv",
         key=Widget.COUNCIL_FILE,
-        max_upload_size=importing.MAX_BYTES // 1024 // 1024,
     )
     whole = st.checkbox(
         "Ce fichier est la liste entière",

@@ -128,7 +128,6 @@ def _logo(desk: Desk, council: Council) -> None:
         f"Image PNG ou SVG, {logos.MAX_BYTES // 1024} ko au plus",
         type=["png", "svg"],
         key=f"{Widget.COUNCIL_LOGO}-{council.id}-{council.logo}",
-        max_upload_size=1,
     )
     with st.container(horizontal=True):
         add = uploaded is not None and st.button("Enregistrer ce logo", type="primary")
