@@ -26,6 +26,7 @@ class Param(StrEnum):
     COMPARATEUR = "comparateur"
     PUBLIC = "public"
     ESTIMATIONS = "estimations"
+    COMPOSITION = "composition"
 
 
 class Widget(StrEnum):

@@ -17,6 +17,7 @@ from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import count, quoted, slug, sort_key
 from pages.ui import blocks, cache, selection
 from pages.ui.area_picker import pick_area
+from pages.ui.composition_picker import pick_composition
 from pages.ui.keys import Param, Widget
 from pages.ui.navigation import link_to_perimeter
 
@@ -106,7 +107,15 @@ def pick_report(departement: str, **options: Any) -> Report:
     if report is not None:
         return report
     choice = pick_area(departement)
-    return cache.report(departement, choice.niveau, choice.code, annee=choice.year, **options)
+    composition = pick_composition(departement, choice.niveau, choice.code)
+    return cache.report(
+        departement,
+        choice.niveau,
+        choice.code,
+        annee=choice.year,
+        composition=composition,
+        **options,
+    )
 
 
 def current_rows(departement: str) -> pd.DataFrame:

@@ -5,8 +5,7 @@ import streamlit as st
 from diagnostics import catalogue
 from diagnostics.figures import report_charts
 from diagnostics.report.model import Programme, Report
-from pages.ui import blocks, cache, chart_blocks, report_blocks
-from pages.ui.area_picker import pick_area
+from pages.ui import blocks, chart_blocks, perimeter, report_blocks, sheet_blocks
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet
 from pages.ui.reference_picker import (
@@ -35,17 +34,11 @@ def show_programme(number: int) -> None:
     store = blocks.page_start(f"{number}. {declared.short_title}", f"« {declared.title} »")
     st.caption(f"Stratégie utilisée : {strategy.title}. {strategy.mapping_note}")
     departement = blocks.pick_departement(store)
-    choice = pick_area(departement)
+    area = st.container()
     with st.columns([1, 2])[0]:
         comparator = pick_reference(departement)
-    report = cache.report(
-        departement,
-        choice.niveau,
-        choice.code,
-        annee=choice.year,
-        strategy_id=strategy.id,
-        comparator=comparator,
-    )
+    with area:
+        report = perimeter.pick_report(departement, strategy_id=strategy.id, comparator=comparator)
     programme = next(p for p in report.programmes if p.number == number)
     st.subheader(blocks.plain(report.area.label))
     st.caption(report_blocks.identity(report))
@@ -81,9 +74,10 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
         )
         return
     st.subheader("Les indicateurs")
-    report_blocks.show_figures(lines)
+    secondary = [r.line.id for r in programme.readings if r.rank != "primary"]
+    report_blocks.show_figures(lines, secondary=secondary)
     for line in lines:
-        with st.expander(f"{line.label} : ce que l’on peut en dire"):
+        with st.expander(f"{line.title} : ce que l’on peut en dire"):
             report_blocks.show_focus(line)
     title = f"Programme {programme.number} : {programme.short_title}"
     st.subheader("La zone parmi les autres, et au fil des ans")
@@ -99,6 +93,9 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
     st.subheader("Pourquoi ces indicateurs")
     blocks.table(
         ["Indicateur", "Rattachement", "Pourquoi", "À savoir"],
-        [[r.line.label, _RANKS[r.rank], r.reason, r.line.caveat] for r in programme.readings],
+        [[r.line.title, _RANKS[r.rank], r.reason, r.line.caveat] for r in programme.readings],
     )
+    if report.others:
+        with st.expander("Indicateurs qui ne sont dans aucun programme"):
+            sheet_blocks.show_unclaimed(report.others, report.strategy)
     st.caption(source)

@@ -183,6 +183,7 @@ def link() -> dict[str, str]:
         Param.STRATEGIE,
         Param.REFERENCE,
         Param.ESTIMATIONS,
+        Param.COMPOSITION,
         Param.DIAPOS,
         Param.PUBLIC,
     )
