@@ -250,3 +250,74 @@ def test_hidden_parts_of_any_partition_add_up_to_the_hidden_total(
     else:  # thirty hidden communes or more that have nearly no fact: the file is wrong
         assert reasons == {"totaux_incoherents"}
         assert sum(map(len, parts)) >= 30 and hidden_total < 3 and hidden_parts.isna().all()
+
+
+# --- free perimeters, asked one after the other ---------------------------------------------------
+
+TOWN = "00100"
+VILLAGES = [f"002{i:02d}" for i in range(10)]
+village_sizes = st.lists(st.integers(300, 2000), min_size=10, max_size=10)
+
+
+def asked(table: pd.DataFrame, members: list[str]) -> pd.Series:
+    """Return the cell of a perimeter that is asked alone."""
+    areas = groups({("perimetre", "p"): members}, table["code_insee"])
+    return estimated(table, areas).loc["perimetre", "p"].iloc[0]
+
+
+@settings(max_examples=25)
+@given(village_sizes, st.integers(5, 40), st.integers(3, 6))
+def test_nested_perimeters_differ_by_a_share_of_a_published_total(
+    sizes: list[int], hidden_total: int, inner: int
+) -> None:
+    """The rule of three that anybody can do with the published file, and nothing more."""
+    cells = dict(zip(VILLAGES, [(HIDDEN, size) for size in sizes], strict=True))
+    table = facts({TOWN: (900, 90_000), **cells}, hidden_total=hidden_total)
+    small = asked(table, [TOWN, *VILLAGES[:inner]])
+    large = asked(table, [TOWN, *VILLAGES[: inner + 1]])
+    assert (small["refusal"], large["refusal"]) == ("", "")
+    share = sizes[inner] / sum(sizes)
+    assert large["estimate"] - small["estimate"] == pytest.approx(hidden_total * share)
+    assert large["published"] == small["published"] == 900
+
+
+@settings(max_examples=25)
+@given(village_sizes, st.integers(5, 40))
+def test_hidden_communes_of_one_size_cannot_be_told_apart(
+    sizes: list[int], hidden_total: int
+) -> None:
+    """Swapping them changes nothing of what is answered: it holds nothing of their own."""
+    sizes[4] = sizes[3]
+    cells = dict(zip(VILLAGES, [(HIDDEN, size) for size in sizes], strict=True))
+    table = facts({TOWN: (900, 90_000), **cells}, hidden_total=hidden_total)
+    one_, other = (asked(table, [TOWN, *VILLAGES[:3], VILLAGES[last]]) for last in (3, 4))
+    pd.testing.assert_series_equal(one_, other)
+    assert one_["estimate_low"] < one_["estimate_high"]
+
+
+@pytest.mark.parametrize("niveau", ["territoire", "epci", "arrondissement", "densite"])
+@pytest.mark.parametrize("members", [range(5), range(7)])
+def test_a_perimeter_comes_after_all_that_is_shown(niveau: str, members: range) -> None:
+    """One village fewer, or one more, than a group whose total stays."""
+    table = facts(
+        {TOWN: (900, 90_000), **dict.fromkeys(VILLAGES, (HIDDEN, 800.0))}, hidden_total=20
+    )
+    mine, theirs = [TOWN, *(VILLAGES[i] for i in members)], [TOWN, *VILLAGES[:6]]
+    areas = groups({("perimetre", "p"): mine, (niveau, "x"): theirs}, table["code_insee"])
+    cells = estimated(table, areas)
+    assert cells.loc[niveau, "x"].iloc[0]["refusal"] == ""
+    own = cells.loc["perimetre", "p"].iloc[0]
+    assert own["refusal"] == "difference" and pd.isna(own["estimate"])
+    assert own["published"] == 900
+
+
+@pytest.mark.parametrize("hidden", [1, 2])
+def test_a_perimeter_of_fewer_than_three_hidden_communes_keeps_what_is_published(
+    hidden: int,
+) -> None:
+    table = facts(
+        {TOWN: (900, 90_000), **dict.fromkeys(VILLAGES, (HIDDEN, 800.0))}, hidden_total=20
+    )
+    cell = asked(table, [TOWN, *VILLAGES[:hidden]])
+    assert (cell["published"], cell["refusal"]) == (900, "moins_de_3_masquees")
+    assert pd.isna(cell["estimate"])

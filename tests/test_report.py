@@ -14,8 +14,15 @@ import pytest
 from diagnostics import catalogue, comparisons, long_table
 from diagnostics.errors import Refused
 from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes
+from diagnostics.report import area as areas
 from diagnostics.report.lines import figure_columns
 from diagnostics.report.model import Line
+from diagnostics.report.perimeter import (
+    code_of,
+    rows_of_perimeter,
+    similar_to_perimeter,
+    with_likes,
+)
 from diagnostics.report.surroundings import disagreements, visited_communes
 from diagnostics.store import Store, open_store
 
@@ -362,6 +369,90 @@ def test_a_perimeter_gives_no_commune_away(store: Store, tables: Tables) -> None
     assert line.figure.estimated is None
     assert line.figure.reason == "moins_de_3_masquees"
     assert line.comparison is None
+
+
+def test_a_perimeter_has_rows_in_the_long_table_s_form(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    epci = reports["epci"].area
+    codes = [place.code for place in epci.communes]
+    area = areas.perimeter(tables, codes[::-1], "Mon secteur")
+    rows, compared = rows_of_perimeter(tables, area)
+    assert list(rows.columns) == long_table.COLUMNS
+    assert set(rows["niveau"]) == set(compared["niveau"]) == {PERIMETER}
+    assert set(rows["code"]) == set(compared["code"]) == {code_of(codes)}
+    assert set(rows["libelle"]) == {"Mon secteur"}
+    own = tables.long[(tables.long["niveau"] == "epci") & (tables.long["code"] == epci.code)]
+    named = ["niveau", "code", "libelle"]
+    pd.testing.assert_frame_equal(
+        rows.drop(columns=named).reset_index(drop=True),
+        own.drop(columns=named).reset_index(drop=True),
+    )
+
+
+def test_the_code_of_a_perimeter_is_that_of_its_communes() -> None:
+    assert code_of(["00002", "00001", "00002"]) == code_of(["00001", "00002"])
+    assert code_of(["00001", "00003"]) != code_of(["00001", "00002"])
+    assert code_of(["00001"]).startswith(f"{PERIMETER}-")
+
+
+def test_areas_like_a_perimeter_share_no_commune_with_it(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    epci = reports["epci"].area
+    # Half of an EPCI and what it touches: councils and EPCI are cut through.
+    codes = [place.code for place in epci.communes][::2]
+    area = areas.perimeter(tables, codes, "Moitié")
+    likely = with_likes(tables, area)
+    found, variables = similar_to_perimeter(likely, area)
+    assert len(found) >= 3 and len(variables) >= 3
+    assert [s.distance for s in found] == sorted(s.distance for s in found)
+    members = tables.groups[tables.groups["niveau"] == "epci"]
+    for similar in found:
+        theirs = members.loc[members["code"] == similar.code]
+        assert similar.label == theirs["libelle"].iloc[0]
+        assert not set(theirs["code_insee"]) & set(codes)
+    made = report_for_codes(store, DEPARTEMENT, codes, comparator="similaires", tables=likely)
+    compared = [line.comparison for line in made.lines if line.comparison]
+    assert compared
+    for comparison in compared:
+        assert set(comparison.members) <= {s.code for s in found}
+
+
+def test_without_context_a_perimeter_is_like_no_other(tables: Tables) -> None:
+    codes = [str(tables.communes["code_insee"].iloc[0])]
+    bare = dataclasses.replace(
+        tables, context=tables.context.iloc[:0], group_context=tables.group_context.iloc[:0]
+    )
+    area = areas.perimeter(bare, codes, "Seul")
+    assert similar_to_perimeter(with_likes(bare, area), area) == ((), ())
+
+
+def test_nested_perimeters_give_away_a_rule_of_three(store: Store, tables: Tables) -> None:
+    """On a whole département, whatever councils and EPCI are shown beside."""
+    year = max(tables.about["years"])
+    facts = tables.facts[
+        (tables.facts["indicator"] == "degradations") & (tables.facts["year"] == year)
+    ]
+    hidden = facts[(facts["status"] == "non_diffuse") & (facts["kind"] == "commune")]
+    hidden = hidden.set_index("code_insee")
+    towns = list(facts.loc[facts["count"] > 0, "code_insee"])
+    hidden_total = round(hidden["complement_count"].iloc[0] * len(hidden))
+
+    def estimate(codes: list[str]) -> float | None:
+        made = report_for_codes(store, DEPARTEMENT, codes, tables=tables)
+        (line,) = (each for each in made.lines if each.id == "degradations")
+        return line.figure.estimated
+
+    seen = 0
+    for at in range(5, 11):
+        small = estimate([*towns, *hidden.index[:at]])
+        large = estimate([*towns, *hidden.index[: at + 1]])
+        if small is not None and large is not None:
+            seen += 1
+            share = hidden["denominator"].iloc[at] / hidden["denominator"].sum()
+            assert large - small == pytest.approx(hidden_total * share)
+    assert seen
 
 
 # --- refusals -----------------------------------------------------------------------------------

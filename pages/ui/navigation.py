@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 import streamlit as st
 
 from diagnostics.errors import Refused
-from diagnostics.wording import count
 from pages.ui.keys import Param
 from pages.ui.selection import codes_in, link, perimeter_name
 
@@ -65,10 +64,13 @@ def show_navigation() -> None:
         for page, icon in _ICONS.items():
             st.page_link(page, icon=icon, query_params=link())
         st.divider()
-        if codes := set(codes_in(st.query_params.get(Param.COMMUNES, ""))):
-            name = perimeter_name() or count(len(codes), "commune")
-            st.markdown(f"**Périmètre en cours\u202f:** {name}")
+        if codes_in(st.query_params.get(Param.COMMUNES, "")):
+            st.markdown(f"**Périmètre en cours**\n\n{perimeter_name()}")
             link_to_sheet("Fiche du périmètre")
+            st.caption(
+                "La page Comparer ne porte que sur les zones de sa liste\u202f: les années du "
+                "périmètre sont sur sa fiche, à côté du reste du département."
+            )
 
 
 def link_to_map(label: str) -> None:
