@@ -43,6 +43,7 @@ def show_notes(desk: Desk, council: Council) -> None:
     )
     held = notes.note(desk.database, council, year)
     if desk.editable:
+        ask_who()  # outside the form: it is that of the logo too
         _write(desk, council, held)
         st.subheader("Logo")
         _logo(desk, council)
@@ -67,7 +68,6 @@ def _write(desk: Desk, council: Council, held: Note) -> None:
             name: st.text_area(label, key=_key(held, name), max_chars=notes.TEXT_LENGTH)
             for name, label in FIELDS.items()
         }
-        ask_who()
         pressed = st.form_submit_button(
             "Enregistrer les textes", key=Widget.COUNCIL_NOTE, type="primary", disabled=stale
         )
