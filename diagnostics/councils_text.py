@@ -16,7 +16,8 @@ h1 { color: #000091; font-size: 20pt; margin: 0; }
 h2 { color: #000091; font-size: 12.5pt; margin: 0; }
 .lead, .about { color: #3a3a3a; margin: .2rem 0 .6rem; }
 section { border-top: 1px solid #cccccc; padding: .7rem 0; break-inside: avoid; }
-table { border-collapse: collapse; width: 100%; font-size: 10pt; }
+table { border-collapse: collapse; width: 100%; font-size: 10pt; table-layout: fixed; }
+th:first-child { width: 56%; }
 thead { display: table-header-group; }
 th, td { text-align: left; padding: .12rem .8rem .12rem 0; vertical-align: top; }
 th { font-weight: 600; }

@@ -23,9 +23,14 @@ VIEWS = {
     "historique": ("Historique", show_history),
 }
 # A link to this very page is drawn as the menu's current item: give it back the look of a link.
+# Streamlit says in English how to choose a file, and a limit that is not that of these files.
 _STYLE = """<style>
 [data-testid="stMain"] [data-testid="stPageLink"] a { background: none; padding-left: 0; }
 [data-testid="stMain"] [data-testid="stPageLink"] a p { color: #000091; white-space: normal; }
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
+[data-testid="stFileUploaderDropzone"] button p { font-size: 0; }
+[data-testid="stFileUploaderDropzone"] button p::after { content: "Choisir un fichier";
+  font-size: .875rem; }
 </style>"""
 
 
