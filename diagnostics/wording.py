@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NARROW = "\u202f"
 """Narrow no-break space: before ; : ! ? % ‰ and between thousands."""
+NOT_SHOWN = "n.\u00a0d."
+"""Stands for a figure that is not published or not known: never a dash, never a zero."""
 DIFFUSION_RULE = (
     f"«{NARROW}Les données diffusées sont limitées aux communes pour lesquelles plus de 5 faits "
     f"ont été enregistrés pendant 3 années successives{NARROW}», plus «{NARROW}l’absence de faits "

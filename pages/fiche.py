@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from diagnostics.report.cells import identity
 from diagnostics.report.model import PERIMETER, Report
 from diagnostics.wording import COMMUNAL, quoted
 from pages.ui import blocks, report_blocks, sheet_blocks
@@ -64,7 +65,7 @@ def _group(departement: str, report: Report) -> None:
 
 def _name(report: Report) -> None:
     st.subheader(blocks.plain(report.area.label))
-    st.caption(report_blocks.identity(report))
+    st.caption(identity(report))
 
 
 def _programmes(report: Report, source: str) -> None:

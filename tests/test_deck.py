@@ -8,7 +8,8 @@ import pytest
 
 from diagnostics.errors import Refused
 from diagnostics.report import Report, Tables, load, report
-from diagnostics.report.deck import NAMES_SHOWN, PANELS, ROWS, SLIDES, TEXTS, deck
+from diagnostics.report.cells import NAMES_SHOWN
+from diagnostics.report.deck import PANELS, ROWS, SLIDES, TEXTS, deck
 from diagnostics.report.footer import footer
 from diagnostics.store import Store, open_store
 from tests.exports.decks import numbers, numbers_of, renamed

@@ -19,11 +19,10 @@ from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics import funnel as funnels
 from diagnostics.statistics.inputs import FloatArray, TextArray
 from diagnostics.statistics.profile import Profile, each_peer
-from diagnostics.wording import NARROW, VERDICTS, count, interval, number, percent, rate
+from diagnostics.wording import NARROW, NOT_SHOWN, VERDICTS, count, interval, number, percent, rate
 
 BLUE, GREY, PALE, GRID = "#000091", "#6a6a6a", "#b4b4b4", "#e4e4e4"
 LOCKDOWN_YEARS, LOCKDOWNS = (2020, 2021), "confinements"
-NOT_SHOWN = "n.\u00a0d."
 REST = "reste du département"
 # At most, between the ticks of an axis.
 INTERVALS = 6

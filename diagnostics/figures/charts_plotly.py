@@ -35,7 +35,7 @@ from diagnostics.figures.charts import (
 from diagnostics.figures.charts_svg import SHADE, WHITE, glyph_uri, key_entries, year_ticks
 from diagnostics.figures.paper import INK
 from diagnostics.statistics.profile import Profile, each_peer
-from diagnostics.wording import NARROW, VERDICTS, number, rate
+from diagnostics.wording import NARROW, NOT_SHOWN, VERDICTS, number, rate
 
 # No button, hence no English word; a finger that scrolls the page does not zoom the chart.
 CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "responsive": True}
@@ -279,7 +279,7 @@ def _add_hidden(figure: go.Figure, panel: Panel, top: float) -> None:
             _note(
                 middle,
                 0,
-                charts.NOT_SHOWN,
+                NOT_SHOWN,
                 yanchor="bottom",
                 yshift=4,
                 bgcolor=WHITE,
@@ -501,7 +501,7 @@ def _value_words(row: ProfileRow) -> str:
 
 def _row_words(row: ProfileRow) -> str:
     if row.absence:
-        return f"{charts.NOT_SHOWN} ({row.absence})"
+        return f"{NOT_SHOWN} ({row.absence})"
     return f"{_value_words(row)}, {charts.verdict_words(row.comparison)}"
 
 

@@ -31,7 +31,7 @@ from diagnostics.figures.charts import (
 )
 from diagnostics.figures.paper import LEADING, MARGIN, PAGE, SMALL, TEXT, paragraph
 from diagnostics.statistics.profile import MINIMUM_FOR_QUARTILES, Profile, each_peer
-from diagnostics.wording import NARROW, VERDICTS, number, rate
+from diagnostics.wording import NARROW, NOT_SHOWN, VERDICTS, number, rate
 
 BAND_OPACITY, HATCH_OPACITY = 0.16, 0.6
 SHADE, WHITE = "#f1f1f1", "#ffffff"
@@ -188,7 +188,7 @@ def _time_key(chart: TimeChart) -> list[KeyEntry]:
     if any(panel.area.indicative for panel in panels):
         entries.append(KeyEntry(_INDICATIVE, "somme indicative, sans intervalle"))
     if any(charts.hidden_runs(panel.area) for panel in panels):
-        entries.append(KeyEntry(_HIDDEN, f"{charts.NOT_SHOWN}\u202f: {_why(panels)}"))
+        entries.append(KeyEntry(_HIDDEN, f"{NOT_SHOWN}\u202f: {_why(panels)}"))
     return entries
 
 
@@ -408,7 +408,7 @@ def _panel(panel: Panel, plot: Plot, ticks: Sequence[float], size: float) -> str
     for first, last in charts.hidden_runs(panel.area):
         middle = plot.x((years[first] + years[last]) / 2)
         drawn += _text(
-            charts.NOT_SHOWN,
+            NOT_SHOWN,
             middle,
             box.bottom - size * 0.6,
             size,
@@ -584,7 +584,7 @@ def _reading(row: ProfileRow, y: float) -> str:
     """Return the verdict and the value of a row, or why there is none."""
     if row.absence:
         return _text(
-            f"{charts.NOT_SHOWN} ({row.absence})", PAGE - MARGIN, y + 10, TEXT, GREY, anchor="end"
+            f"{NOT_SHOWN} ({row.absence})", PAGE - MARGIN, y + 10, TEXT, GREY, anchor="end"
         )
     position = row.position
     words = charts.rate_words(position.value, position.low, position.high)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from diagnostics.catalogue import Indicator
 from diagnostics.figures import report_charts
+from diagnostics.report.cells import identity
 from diagnostics.report.model import Report
 from pages.ui import blocks, cache, chart_blocks, perimeter, report_blocks
 from pages.ui.navigation import link_to_perimeter, link_to_sheet
@@ -42,7 +43,7 @@ def show_perimeter(departement: str, codes: Sequence[str], indicator: Indicator,
 
 def _show(departement: str, report: Report, indicator: Indicator) -> None:
     st.subheader(blocks.plain(report.area.label))
-    st.caption(report_blocks.identity(report))
+    st.caption(identity(report))
     source = blocks.source_line(cache.store(), departement)
     focus = next((line for line in report.lines if line.id == indicator.id), None)
     if focus is not None:

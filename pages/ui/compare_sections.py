@@ -10,7 +10,7 @@ import streamlit as st
 from diagnostics import long_table
 from diagnostics.comparisons import DENSITY, SIMILAR
 from diagnostics.figures import charts, map_data
-from diagnostics.wording import COMMUNAL, count, number, percent, status_label
+from diagnostics.wording import COMMUNAL, NOT_SHOWN, count, number, percent, status_label
 from pages.ui import blocks, cache, chart_blocks
 from pages.ui.compare_blocks import View, by_name, names, show_calculation
 from pages.ui.interval_chart import show_intervals
@@ -166,7 +166,7 @@ def _table(view: View, rows: pd.DataFrame) -> None:
             [
                 row["libelle"],
                 _facts(row),
-                f"{charts.NOT_SHOWN} ({line.absences[at]})"
+                f"{NOT_SHOWN} ({line.absences[at]})"
                 if line.absences[at]
                 else charts.rate_words(line.values[at], line.low[at], line.high[at]),
                 _reference(row),
@@ -207,13 +207,13 @@ def _facts(row: dict[Any, Any]) -> str:
     """Return the count of a commune, the total of a group with its interval, or `n. d.`."""
     if row["niveau"] in COMMUNAL or pd.isna(row["faits_estimes"]):
         if pd.isna(row["faits_publies"]):
-            return charts.NOT_SHOWN
+            return NOT_SHOWN
         words = number(row["faits_publies"])
         if row["niveau"] in COMMUNAL:
             return words
         if row["methode"] == "somme_indicative":
             return f"{words} (somme indicative)"
-        return f"{words} publiés, total {charts.NOT_SHOWN}"
+        return f"{words} publiés, total {NOT_SHOWN}"
     low, high = row["faits_estimes_bas"], row["faits_estimes_haut"]
     words = number(row["faits_estimes"])
     return words if low == high else f"{words} estimés ({number(low)} à {number(high)})"

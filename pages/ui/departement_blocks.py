@@ -12,7 +12,7 @@ from diagnostics.catalogue import Indicator
 from diagnostics.figures import charts, map_data
 from diagnostics.figures.charts import Caption
 from diagnostics.statistics.rates import poisson_interval
-from diagnostics.wording import NARROW, number, percent
+from diagnostics.wording import NARROW, NOT_SHOWN, number, percent
 from pages.ui import blocks, chart_blocks
 from pages.ui.compare_blocks import View
 from pages.ui.compare_sections import publication
@@ -172,12 +172,12 @@ def show_totals(wholes: pd.DataFrame, others: Sequence[Indicator], year: int) ->
 
 
 def _count(value: float) -> str:
-    return charts.NOT_SHOWN if pd.isna(value) else number(value)
+    return NOT_SHOWN if pd.isna(value) else number(value)
 
 
 def _with_interval(value: float) -> str:
     if pd.isna(value):
-        return charts.NOT_SHOWN
+        return NOT_SHOWN
     low, high = poisson_interval(value)
     # Whole persons, rounded outwards: the interval still holds what it must.
     return f"{number(value)} ({number(math.floor(low))} à {number(math.ceil(high))})"
@@ -186,7 +186,7 @@ def _with_interval(value: float) -> str:
 def _share(row: dict[Any, Any]) -> str:
     """Return the part of a total that communes publish."""
     if pd.isna(row["faits_estimes"]) or pd.isna(row["faits_publies"]):
-        return charts.NOT_SHOWN
+        return NOT_SHOWN
     return percent(row["faits_publies"] / row["faits_estimes"])
 
 
@@ -194,7 +194,7 @@ def _rate(row: dict[Any, Any]) -> str:
     """Return a rate with its interval; three decimals for the rarest facts."""
     value, low, high = row["taux_estime"], row["taux_estime_bas"], row["taux_estime_haut"]
     if pd.isna(value):
-        return charts.NOT_SHOWN
+        return NOT_SHOWN
     if value >= 0.1:
         return charts.rate_words(value, low, high)
     return f"{number(value, 3)}{NARROW}‰ ({number(low, 3)} à {number(high, 3)})"

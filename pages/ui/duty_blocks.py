@@ -3,9 +3,8 @@
 import streamlit as st
 
 from diagnostics import territories
-from diagnostics.wording import count, number
+from diagnostics.wording import NOT_SHOWN, count, number
 from pages.ui import blocks, cache
-from pages.ui.report_blocks import NOT_SHOWN
 
 
 def show_missing_councils(departement: str) -> None:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.figures import report_charts
+from diagnostics.report.cells import identity
 from diagnostics.report.model import Programme, Report
 from pages.ui import blocks, chart_blocks, perimeter, report_blocks, sheet_blocks
 from pages.ui.keys import Param
@@ -41,7 +42,7 @@ def show_programme(number: int) -> None:
         report = perimeter.pick_report(departement, strategy_id=strategy.id, comparator=comparator)
     programme = next(p for p in report.programmes if p.number == number)
     st.subheader(blocks.plain(report.area.label))
-    st.caption(report_blocks.identity(report))
+    st.caption(identity(report))
     link_to_sheet("Ouvrir la fiche complète")
     lines = [reading.line for reading in programme.readings]
     if show_reference(departement, comparator, report, lines) and lines:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import streamlit as st
 
-from diagnostics import territories
+from diagnostics.report.cells import coverage_text, facts_text, rate_text, verdict_text
 from diagnostics.report.model import ContextLine, Legal, Line, Programme, Report, SourceUsed, Unsaid
 from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.wording import (
@@ -12,37 +12,13 @@ from diagnostics.wording import (
     NARROW,
     TRENDS,
     VERDICTS,
-    agree,
     context_text,
     context_value,
     count,
-    interval,
     number,
-    percent,
     rate,
-    status_label,
 )
 from pages.ui import blocks
-
-NOT_SHOWN = "n.\u00a0d."
-
-
-def identity(report: Report) -> str:
-    """Return one line that says what the area is: kind, communes, residents, density."""
-    area = report.area
-    kinds = territories.TYPES | {"epci": "Intercommunalité"}
-    parts = [kinds.get(area.type, territories.LEVELS.get(area.niveau, "Périmètre libre"))]
-    if area.niveau not in COMMUNAL:
-        parts.append(count(len(area.communes), "commune"))
-    if area.population is not None:
-        residents = count(area.population, "habitant")
-        parts.append(f"{residents} (population municipale {area.population_year})")
-    if area.density_class:
-        parts.append(area.density_class.lower())
-    if area.outside:
-        away = count(len(area.outside), "commune")
-        parts.append(f"{away} dans un autre département, hors des chiffres")
-    return " · ".join(parts)
 
 
 def show_composition(report: Report) -> None:
@@ -123,55 +99,6 @@ def show_figures(
         ],
         numbers={at for at, title in enumerate(columns) if title in _NUMBERS},
     )
-
-
-def facts_text(line: Line) -> str:
-    """Return the facts of a line: count, total with its interval, or why there is none.
-
-    Persons of a council of one commune are those of the commune: nothing is summed.
-    """
-    figure = line.figure
-    if figure.status in ("non_diffuse", "absent") and figure.estimated is None:
-        return status_label(figure.status)
-    if figure.estimated is not None and figure.estimated_low != figure.estimated_high:
-        bounds = interval(figure.estimated_low or 0, figure.estimated_high or 0, number)
-        return f"{number(figure.estimated)} {bounds}"
-    if figure.estimated is not None:
-        return number(figure.estimated)
-    if figure.published is None:
-        return NOT_SHOWN
-    text = number(figure.published)
-    if figure.communes == 1:
-        return text
-    if not line.additive and line.niveau not in COMMUNAL:
-        return f"{text} (somme indicative)"
-    if not figure.reason:
-        return text
-    if figure.published == 0:
-        return f"total {NOT_SHOWN}"
-    return f"{text} {agree('publié', figure.published, line.unit)}, total {NOT_SHOWN}"
-
-
-def rate_text(line: Line) -> str:
-    """Return the judged rate with its interval, or that it is not shown."""
-    figure = line.figure
-    if figure.rate is None:
-        return NOT_SHOWN
-    if figure.rate_low is None or figure.rate_high is None:
-        return rate(figure.rate)
-    return f"{rate(figure.rate)} {interval(figure.rate_low, figure.rate_high)}"
-
-
-def verdict_text(line: Line) -> str:
-    """Return the verdict by sign and word."""
-    verdict = line.comparison.verdict if line.comparison else ""
-    return " ".join(VERDICTS[verdict])
-
-
-def coverage_text(line: Line) -> str:
-    """Return the share of residents in published communes."""
-    share = line.figure.population_coverage
-    return "–" if share is None else percent(share)
 
 
 def by_programme(report: Report) -> Iterable[tuple[Programme, list[Line]]]:

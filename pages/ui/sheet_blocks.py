@@ -8,15 +8,14 @@ import streamlit as st
 
 from diagnostics.exports import csv
 from diagnostics.figures import maps, report_charts
+from diagnostics.report.cells import rate_text
 from diagnostics.report.model import Area, Around, Line, Reading, Report
 from diagnostics.report.sentences import reason_of, refusal_sentence
-from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, rate, units
+from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, NOT_SHOWN, rate, units
 from pages.ui import blocks, cache, chart_blocks
 from pages.ui.keys import Widget
 from pages.ui.report_blocks import (
-    NOT_SHOWN,
     labels,
-    rate_text,
     show_figures,
     show_focus,
     show_unsaid,

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import TypeVar
 
 from diagnostics.figures import fonts
-from diagnostics.report.deck import NOT_SHOWN, Slide, Table
+from diagnostics.report.deck import Slide, Table
+from diagnostics.wording import NOT_SHOWN
 
 _T = TypeVar("_T")
 WIDTH, HEIGHT = 1280, 720

@@ -9,6 +9,7 @@ import pytest
 
 from diagnostics.figures import charts, charts_plotly, fonts
 from diagnostics.figures.charts_svg import svg_chart
+from diagnostics.wording import NOT_SHOWN
 from tests.figures import charts_examples as examples
 
 
@@ -85,7 +86,7 @@ def test_a_hidden_year_is_open_hatched_and_said():
     assert area["connectgaps"] is False
     (bars,) = [trace for trace in figure["data"] if trace["type"] == "bar"]
     assert bars["x"] == [2018, 2019, 2024]
-    written = [n for n in figure["layout"]["annotations"] if n["text"] == charts.NOT_SHOWN]
+    written = [n for n in figure["layout"]["annotations"] if n["text"] == NOT_SHOWN]
     assert len(written) == 2
     (hover,) = [trace for trace in figure["data"] if "text" in trace]
     assert len(hover["text"]) == 10

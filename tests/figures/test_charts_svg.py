@@ -11,6 +11,7 @@ from PIL import Image
 
 from diagnostics.figures import charts, fonts, paper
 from diagnostics.figures.charts_svg import svg_chart, year_ticks
+from diagnostics.wording import NOT_SHOWN
 from tests.figures import charts_examples as examples
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -108,7 +109,7 @@ def test_hidden_years_are_hatched_and_written():
         if node.get("fill") == "url(#non-diffuse)" and float(node.get("height")) > 100
     ]
     assert len(hatched) == 2
-    assert charts.NOT_SHOWN in texts(svg)
+    assert NOT_SHOWN in texts(svg)
     assert "non publié" in texts(svg)
 
 
@@ -126,8 +127,8 @@ def test_a_single_year_has_its_point_its_interval_and_its_year():
 
 def test_a_profile_says_in_words_what_is_not_published():
     words = texts(svg_chart(examples.profiles("Alba")))
-    assert f"{charts.NOT_SHOWN} (non publié)" in words
-    assert f"{charts.NOT_SHOWN} (total non estimé)" in words
+    assert f"{NOT_SHOWN} (non publié)" in words
+    assert f"{NOT_SHOWN} (total non estimé)" in words
     assert "5,00\u202f‰ (4,00 à 6,00)" in words
     for verdict in ("plus élevé", "moins élevé", "proche"):
         assert verdict in words

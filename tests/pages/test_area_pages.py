@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from diagnostics import catalogue
 from diagnostics.report import Report, Tables, load, report
+from diagnostics.report.cells import rate_text
 from diagnostics.report.sentences import reason_of, refusal_sentence
 from diagnostics.store import open_store
-from diagnostics.wording import number, rate
-from pages.ui import report_blocks
+from diagnostics.wording import NOT_SHOWN, number, rate
 from pages.ui.keys import Param, Widget
 from tests.pages.changed_store import changed_store
 from tests.pages.conftest import Opener
@@ -84,9 +84,9 @@ def test_the_sheet_of_a_hidden_commune_is_worth_opening(
     for at, line in enumerate(made.lines):
         own, *others, whole = list(beside.values())[at]
         if line.figure.status == "non_diffuse":
-            assert own == report_blocks.NOT_SHOWN
+            assert own == NOT_SHOWN
         of_groups = [{x.id: x for x in around.lines}[line.id] for around in shown]
-        assert others == [report_blocks.rate_text(each) for each in of_groups]
+        assert others == [rate_text(each) for each in of_groups]
         point = next(p for p in line.series if p.year == made.year)
         assert point.departement is not None and whole == rate(point.departement)
     # The publisher's rule, once; what is hidden, by name.

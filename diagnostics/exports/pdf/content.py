@@ -1,7 +1,7 @@
 """What both PDF share, as plain French strings: the templates beside only lay it out.
 
 Texts travel to typst as data, never as markup: a name can hold `#panic()` and stays a name.
-Figures are those of the report, in the words of `diagnostics.report.deck` and `wording`.
+Figures are those of the report, in the words of `diagnostics.report.cells` and `wording`.
 """
 
 import re
@@ -11,13 +11,22 @@ from typing import Any
 
 from diagnostics.exports.pdf.area_map import area_map
 from diagnostics.figures import maps
-from diagnostics.figures.charts import NOT_SHOWN
-from diagnostics.report import deck
 from diagnostics.report import footer as foot
+from diagnostics.report.cells import coverage_text, identity, programme_lines, rate_text
 from diagnostics.report.model import Line, Report
 from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE
-from diagnostics.wording import COMMUNAL, NARROW, TRENDS, VERDICTS, interval, number, plural, rate
+from diagnostics.wording import (
+    COMMUNAL,
+    NARROW,
+    NOT_SHOWN,
+    TRENDS,
+    VERDICTS,
+    interval,
+    number,
+    plural,
+    rate,
+)
 
 Content = dict[str, Any]
 """Strings, numbers, lists and dicts of them: what JSON holds."""
@@ -60,7 +69,7 @@ def reading(report: Report) -> list[list[str]]:
     return [[title, text] for title, text in words.items()]
 
 
-def identity(report: Report, tables: Tables, audience: str, produced: date) -> Content:
+def named(report: Report, tables: Tables, audience: str, produced: date) -> Content:
     """Return what names the area and the document, and the foot of its pages."""
     area = report.area
     locator = None
@@ -77,7 +86,7 @@ def identity(report: Report, tables: Tables, audience: str, produced: date) -> C
         "year": str(report.year),
         "date": [produced.year, produced.month, produced.day],
         "footer": foot.footer(report, produced, audience),
-        "identity": deck.identity(report),
+        "identity": identity(report),
         "simulated": "Département simulé, chiffres inventés" if report.simulated else "",
         "locator": locator,
     }
@@ -195,14 +204,14 @@ def _row(line: Line, group: bool) -> Content:
     published = NOT_SHOWN if figure.published is None else number(figure.published)
     if figure.published is not None and group and not line.additive:
         published += " (s.\u00a0i.)"
-    cells = [published]
+    written = [published]
     if group:
-        cells += [deck.coverage_text(line), _total(line)]
-    cells += [deck.rate_text(line), rate(line.comparison.rate) if line.comparison else NOT_SHOWN]
+        written += [coverage_text(line), _total(line)]
+    written += [rate_text(line), rate(line.comparison.rate) if line.comparison else NOT_SHOWN]
     return {
         "title": nested(line),
         "unit": _unit(line),
-        "cells": cells,
+        "cells": written,
         "verdict": verdict_of(line),
         "word": VERDICTS[verdict_of(line)][1],
         "trend": _TREND_WORDS.get(line.trend.verdict, TRENDS[line.trend.verdict]) or NOT_SHOWN,
@@ -231,7 +240,7 @@ def _total(line: Line) -> str:
 
 def by_programme(report: Report) -> list[tuple[str, list[Line]]]:
     """Return the lines that each programme claims first, under its name, then the others."""
-    parts = [(f"{p.number}. {p.short_title}", deck.programme_lines(p)) for p in report.programmes]
+    parts = [(f"{p.number}. {p.short_title}", programme_lines(p)) for p in report.programmes]
     return [*parts, ("Autres indicateurs", list(report.others))]
 
 

@@ -9,10 +9,10 @@ from diagnostics import comparisons
 from diagnostics.exports.pdf.content import (
     NOT_SHOWN_WORDS,
     Content,
-    identity,
     is_group,
     key_figures,
     map_of,
+    named,
     profile_table,
     reading,
     spaced,
@@ -20,15 +20,17 @@ from diagnostics.exports.pdf.content import (
 )
 from diagnostics.exports.pdf.printable import printed
 from diagnostics.figures import charts_svg, report_charts
-from diagnostics.figures.charts import NOT_SHOWN, Chart
+from diagnostics.figures.charts import Chart
 from diagnostics.report import deck
 from diagnostics.report import footer as foot
+from diagnostics.report.cells import programme_lines, rate_text
 from diagnostics.report.model import Line, Report
 from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.report.tables import Tables
 from diagnostics.wording import (
     DIFFUSION_RULE,
     NARROW,
+    NOT_SHOWN,
     VERDICTS,
     context_text,
     context_value,
@@ -50,7 +52,7 @@ def diagnostic_content(
     """Return what the complete diagnostic says, chapter by chapter."""
     return printed(
         {
-            **identity(report, tables, audience, produced),
+            **named(report, tables, audience, produced),
             "audience": foot.AUDIENCES[audience],
             "produced": f"Produit le {day(produced)}",
             "strategy": report.strategy,
@@ -168,7 +170,7 @@ def _context(report: Report) -> Content:
 def _chapters(report: Report) -> list[Content]:
     found = []
     for programme in report.programmes:
-        lines = deck.programme_lines(programme)
+        lines = programme_lines(programme)
         title = f"Programme {programme.number}{NARROW}: {programme.short_title}"
         chapter = _chapter(report, title, lines) or {"title": title, "lines": []}
         also = [r.line.title for r in programme.readings if r.line not in lines]
@@ -267,18 +269,18 @@ def _comparisons(report: Report) -> Content:
         if not line.comparisons:
             continue
         by_reference = {c.reference: c for c in line.comparisons}
-        cells = []
+        compared = []
         for reference in references:
             found = by_reference.get(reference)
             verdict = found.verdict if found else ""
-            cells.append(
+            compared.append(
                 {
                     "rate": rate(found.rate) if found else NOT_SHOWN,
                     "verdict": verdict,
                     "word": VERDICTS[verdict][1],
                 }
             )
-        rows.append({"title": line.title, "rate": deck.rate_text(line), "cells": cells})
+        rows.append({"title": line.title, "rate": rate_text(line), "cells": compared})
     without = [line.title for line in report.lines if not line.comparisons]
     return {
         "references": [labels[r][:1].upper() + labels[r][1:] for r in references],

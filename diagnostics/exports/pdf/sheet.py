@@ -7,10 +7,10 @@ from diagnostics import comparisons
 from diagnostics.exports.pdf.content import (
     Content,
     by_programme,
-    identity,
     is_group,
     key_figures,
     map_of,
+    named,
     nested,
     profile_table,
     reading,
@@ -20,6 +20,7 @@ from diagnostics.exports.pdf.content import (
 from diagnostics.exports.pdf.printable import printed
 from diagnostics.report import deck
 from diagnostics.report import footer as foot
+from diagnostics.report.cells import composition, facts_text, programme_lines, rate_text
 from diagnostics.report.model import Line, Report, SourceUsed, Unsaid
 from diagnostics.report.tables import Tables
 from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, TRENDS, count, rate
@@ -44,7 +45,7 @@ def sheet_content(report: Report, tables: Tables, audience: str, produced: date)
         caveats.append(f"Et {count(left, 'autre réserve')}, dans le diagnostic complet.")
     return printed(
         {
-            **identity(report, tables, audience, produced),
+            **named(report, tables, audience, produced),
             "composition": _composition_in_brief(report),
             "legal": report.legal.sentences[0],
             "key_figures": key_figures(report),
@@ -54,7 +55,7 @@ def sheet_content(report: Report, tables: Tables, audience: str, produced: date)
                 {
                     "number": str(p.number),
                     "title": p.short_title,
-                    "bands": _bands(deck.programme_lines(p)),
+                    "bands": _bands(programme_lines(p)),
                 }
                 for p in report.programmes
             ],
@@ -109,12 +110,12 @@ def _band_of(line: Line) -> str:
 def _in_brief(line: Line) -> str:
     compared = line.comparison
     if compared is None or not compared.verdict:
-        return f"{nested(line)}{NARROW}: {deck.facts_text(line)}"
+        return f"{nested(line)}{NARROW}: {facts_text(line)}"
     trend = ""
     if line.trend.verdict in ("hausse", "baisse") and not line.higher_and_rising:
         trend = f", {TRENDS[line.trend.verdict]}"
     return (
-        f"{nested(line)}{NARROW}: {deck.rate_text(line)}{NARROW}‰ contre "
+        f"{nested(line)}{NARROW}: {rate_text(line)}{NARROW}‰ contre "
         f"{rate(compared.rate)}{NARROW}‰{trend}"
     )
 
@@ -149,7 +150,7 @@ def _unsaid_in_brief(unsaid: Unsaid) -> str:
 def _composition_in_brief(report: Report) -> str:
     """Return the names of a group's communes, the most populous where all do not fit."""
     if not is_group(report):
-        return " ".join(deck.composition(report))
+        return " ".join(composition(report))
     places = sorted(report.area.communes, key=lambda place: -(place.population or 0))
     names, left = _within([place.label for place in places], NAMES)
     if names and left < 3:  # rather than « et 1 autre »
