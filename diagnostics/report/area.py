@@ -1,5 +1,6 @@
 """The area of a report: what it is made of, what surrounds it, what the law says."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from diagnostics import catalogue, comparisons, territories
 from diagnostics.comparisons import DENSITY
 from diagnostics.errors import Refused
 from diagnostics.report.law import LAW, legal_sentences
-from diagnostics.report.model import PERIMETER, Area, Duty, Legal, Place
+from diagnostics.report.model import COUNTED, PERIMETER, Area, Beyond, Duty, Legal, Place
 from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import COMMUNAL, slug
@@ -47,6 +48,21 @@ def perimeter(tables: Tables, codes: list[str], label: str) -> Area:
         raise _unknown(tables, unknown[0])
     rows = pd.DataFrame({"code_insee": list(dict.fromkeys(codes)), "inside": True})
     return _group(tables, rows, PERIMETER, PERIMETER, label, PERIMETER)
+
+
+def across(tables: Tables, own: Area, beyond: tuple[Beyond, ...]) -> Area:
+    """Return an area with its members of other départements that are counted (see `border`).
+
+    `tables` hold the communes and the context of them all.
+    """
+    counted = [p.code for each in beyond if each.status == COUNTED for p in each.communes]
+    outside = [code for each in beyond if each.status != COUNTED for code in each.codes]
+    codes = [*(place.code for place in own.communes), *counted]
+    rows = pd.DataFrame(
+        {"code_insee": [*codes, *outside], "inside": [True] * len(codes) + [False] * len(outside)}
+    )
+    whole = _group(tables, rows, own.niveau, own.code, own.label, own.type)
+    return replace(whole, beyond=beyond)
 
 
 def density_class(tables: Tables, code: str) -> Area:

@@ -1,14 +1,14 @@
 """Assemble the report of one area from the tables of its département."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from diagnostics import catalogue, comparisons, long_table, territories
 from diagnostics.errors import Refused
 from diagnostics.report import area as areas
-from diagnostics.report import sentences, surroundings
+from diagnostics.report import border, sentences, surroundings
 from diagnostics.report.lines import Options, lines, without_estimates
 from diagnostics.report.model import (
     TODAY,
@@ -54,6 +54,7 @@ def report(
     comparator: str = long_table.REFERENCE,
     with_estimates: bool = True,
     composition: str = TODAY,
+    across: bool = False,
     tables: Tables | None = None,
 ) -> Report:
     """Return the diagnostic of one area for one year.
@@ -68,6 +69,9 @@ def report(
         comparator: one of `comparisons.REFERENCES`; an area that covers the département has no rest
             to be compared with, its default is the region.
         composition: `TODAY`, or `YEARLY` for a council: the communes that it had each year.
+        across: count the members of a council or EPCI that the store holds in other départements
+            (see `border`); by default figures are those of the long table, which leaves them out.
+            Without such members nothing changes.
         with_estimates: without them groups keep what is published and have no verdict.
         tables: `load(store, departement)`, where it is already at hand.
 
@@ -76,6 +80,20 @@ def report(
     """
     tables = tables or load(store, departement)
     area = areas.area(tables, niveau, code)
+    area = replace(area, beyond=border.beyond(store, tables, area))
+    if across and composition == YEARLY:
+        raise Refused(
+            "Un territoire à cheval sur deux départements n’est lu entier qu’avec ses communes "
+            "d’aujourd’hui\u202f: choisir l’une ou l’autre lecture."
+        )
+    found = border.read_across(store, tables, area) if across else None
+    if found is not None:
+        if comparator == long_table.REFERENCE:
+            comparator = border.default_comparator(found)
+        asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
+        return _assembled(
+            found.tables, found.area, found.rows, found.compared, asked, astride=found
+        )
     if comparator == long_table.REFERENCE and areas.covers_departement(tables, area):
         comparator = comparisons.REGION
     asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
@@ -168,10 +186,13 @@ def _assembled(
     compared: pd.DataFrame,
     asked: _Asked,
     composition: str = TODAY,
+    astride: border.Across | None = None,
 ) -> Report:
     if not asked.with_estimates:
         rows, compared = without_estimates(rows, compared)
     found = lines(tables, area, rows, compared, asked.options)
+    if astride is not None:
+        found = border.with_words(found, astride)
     context = surroundings.context_lines(tables, area)
     similar, variables = surroundings.similar_areas(tables, area)
     programmes = tuple(
@@ -256,11 +277,10 @@ def _around(tables: Tables, area: Area, asked: _Asked) -> tuple[Around, ...]:
 
 def _unsaid(found: tuple[Line, ...]) -> tuple[Unsaid, ...]:
     """Return each reason why figures are missing, once, with the indicators it concerns."""
-    by_reason: dict[str, list[str]] = {}
+    by_reason: dict[tuple[str, str], list[str]] = {}
     for line in found:
         if reason := sentences.reason_of(line):
-            by_reason.setdefault(reason, []).append(line.title)
+            by_reason.setdefault((reason, line.words.refusal), []).append(line.title)
     return tuple(
-        Unsaid(reason, sentences.refusal_sentence(reason), tuple(titles))
-        for reason, titles in by_reason.items()
+        Unsaid(reason, sentence, tuple(titles)) for (reason, sentence), titles in by_reason.items()
     )

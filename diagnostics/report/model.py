@@ -23,6 +23,26 @@ class Place:
     population: int | None = None
 
 
+COUNTED, COUNTABLE = "comptees", "a_compter"
+OTHER_EDITION, NOT_HELD, NOT_IN_FILE = "autre_edition", "non_charge", "hors_du_fichier"
+"""What becomes of the members in another département (see `Beyond`)."""
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """The members of an area in one other département, and whether its figures hold them."""
+
+    departement: str
+    label: str
+    codes: tuple[str, ...]
+    status: str
+    """COUNTED; COUNTABLE: the store holds them in the same edition; OTHER_EDITION: in another one,
+    or for other years; NOT_HELD: the département is not loaded; NOT_IN_FILE: it is, without them.
+    """
+    communes: tuple[Place, ...] = ()
+    """Named with their residents where the store holds them, as its file counts them."""
+
+
 @dataclass(frozen=True)
 class Area:
     """The area under diagnosis and what surrounds it."""
@@ -42,6 +62,13 @@ class Area:
     """The councils, then the EPCI, that hold a commune; empty for a group."""
     neighbours: tuple[Place, ...] = ()
     """The communes whose outlines touch a commune's; empty for a group."""
+    beyond: tuple[Beyond, ...] = ()
+    """The members in other départements; those that are counted are in `communes`."""
+
+    @property
+    def across(self) -> bool:
+        """Say whether the figures hold members of another département."""
+        return any(each.status == COUNTED for each in self.beyond)
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,23 @@ import pandas as pd
 
 from diagnostics import catalogue, context
 from diagnostics.report.model import (
+    COUNTABLE,
+    COUNTED,
+    NOT_HELD,
+    NOT_IN_FILE,
+    OTHER_EDITION,
     PERIMETER,
     TODAY,
     YEARLY,
     Area,
+    Beyond,
     ContextLine,
     Line,
     Similar,
     SourceUsed,
 )
 from diagnostics.report.tables import Tables
-from diagnostics.wording import COMMUNAL, NARROW, count, number, quoted
+from diagnostics.wording import COMMUNAL, NARROW, count, number, percent, quoted
 
 VISITED = ("vols_sans_violence", "vols_dans_vehicules", "vols_violents_sans_arme")
 """Thefts recorded where they happen, so where visitors are."""
@@ -93,7 +99,7 @@ def caveats(
     `lines` are those of the area for the year.
     """
     sentences = [
-        *disagreements(tables.reconciliation, lines, year),
+        *_disagreements(tables, lines, year),
         f"Ce sont les faits enregistrés par la police et la gendarmerie{NARROW}: ni tous les faits "
         "commis, ni les contraventions, ni les mains courantes.",
         "Les faits sont comptés là où ils sont commis et l’année où ils sont enregistrés, sauf les "
@@ -103,13 +109,7 @@ def caveats(
         sentences.append(
             f"2020 et 2021 portent les confinements{NARROW}: ces années ne servent jamais de base."
         )
-    if area.outside:
-        number_outside = count(len(area.outside), "commune")
-        verb = "est" if len(area.outside) == 1 else "sont"
-        sentences.append(
-            f"{number_outside} du territoire {verb} dans un autre département et n’entre"
-            f"{'' if len(area.outside) == 1 else 'nt'} dans aucun chiffre."
-        )
+    sentences += outside_sentences(area)
     if composition == YEARLY:
         sentences.append(
             f"La composition de chaque année est celle du 1er janvier{NARROW}: une évolution tient "
@@ -123,7 +123,8 @@ def caveats(
             f"La composition d’aujourd’hui est appliquée à toutes les années{NARROW}: les chiffres "
             "d’avant sont ceux des mêmes communes, non du territoire d’alors."
         )
-    visited = visited_communes(tables.long, [place.code for place in area.communes], year)
+    codes = [place.code for place in area.communes]
+    visited = [code for each in _parts(tables) for code in visited_communes(each.long, codes, year)]
     if visited:
         names = ", ".join(p.label for p in area.communes if p.code in visited)
         sentences.append(
@@ -133,6 +134,62 @@ def caveats(
             f"1{NARROW}000 habitants y est fragile."
         )
     return tuple(sentences)
+
+
+def outside_sentences(area: Area) -> list[str]:
+    """Say which members of an area are in other départements, and whether figures count them."""
+    by_status: dict[str, list[Beyond]] = {}
+    for each in area.beyond:
+        by_status.setdefault(each.status, []).append(each)
+    members = len(area.communes) + len(area.outside)
+    return [_outside_sentence(area, found, members) for found in by_status.values()]
+
+
+_OUTSIDE = {
+    COUNTED: f"avec celles du département{NARROW}: chaque département est estimé à part, puis les "
+    "totaux sont ajoutés. Le reste du département n’est pas une référence pour ce territoire.",
+    COUNTABLE: f"dans aucun chiffre ici{NARROW}: la fiche du territoire peut être lue entière.",
+    OTHER_EDITION: f"dans aucun chiffre{NARROW}: ce qui est chargé là est d’une autre édition ou "
+    "d’autres années, et deux éditions ne se mêlent jamais.",
+    NOT_HELD: f"dans aucun chiffre{NARROW}: charger {{}} pour lire le territoire entier.",
+    NOT_IN_FILE: f"dans aucun chiffre{NARROW}: le fichier chargé n’en dit rien.",
+}
+"""What becomes of the members in other départements, by status."""
+
+
+def _outside_sentence(area: Area, found: Sequence[Beyond], members: int) -> str:
+    status, outside = found[0].status, sum(len(each.codes) for each in found)
+    one, several = ("est comptée", "sont comptées") if status == COUNTED else ("n’est", "ne sont")
+    subject = f"{count(outside, 'commune')} sur {number(members)}"
+    share = _share_of_residents(area, found)
+    people = "" if share is None else f", soit {percent(share)} des habitants,"
+    where = ", ".join(each.label for each in found)
+    what = _OUTSIDE[status].format("ce département" if len(found) == 1 else "ces départements")
+    return f"{subject} ({where}){people} {one if outside == 1 else several} {what}"
+
+
+def _share_of_residents(area: Area, found: Sequence[Beyond]) -> float | None:
+    """Return the share 0-1 of an area's residents in some communes; None unless all are known."""
+    counted = {place.code: place.population for place in area.communes}
+    beyond = {p.code: p.population for each in area.beyond for p in each.communes}
+    named = all(each.communes for each in area.beyond)
+    sizes = [size for size in (counted | beyond).values() if size is not None]
+    if not named or len(sizes) < len(counted | beyond) or not sum(sizes):
+        return None
+    return sum(beyond[p.code] or 0 for each in found for p in each.communes) / sum(sizes)
+
+
+def _parts(tables: Tables) -> tuple[Tables, ...]:
+    """Return the départements that are read: several for a territory astride (see `border`)."""
+    return tables.parts or (tables,)
+
+
+def _disagreements(tables: Tables, lines: Sequence[Line], year: int) -> list[str]:
+    found = []
+    for each in _parts(tables):
+        where = f"{each.about['name']}, " if tables.parts else ""
+        found += [where + said for said in disagreements(each.reconciliation, lines, year)]
+    return found
 
 
 def disagreements(
@@ -164,17 +221,19 @@ def disagreements(
 
 
 def sources(tables: Tables) -> tuple[SourceUsed, ...]:
-    """Return the files that the département's figures come from."""
-    return tuple(
+    """Return the files that the figures come from."""
+    used = (
         SourceUsed(each["title"], each["publisher"], each["licence"], each["file"])
-        for each in tables.about["inputs"]
+        for part in _parts(tables)
+        for each in part.about["inputs"]
     )
+    return tuple(dict.fromkeys(used))
 
 
 def _context_rows(tables: Tables, area: Area) -> pd.DataFrame:
     if area.niveau == area.type and len(area.communes) == 1:
         return tables.context[tables.context["code_insee"] == area.code].assign(reason="")
-    if area.niveau == PERIMETER:
+    if area.niveau == PERIMETER or area.across:
         codes = [place.code for place in area.communes]
         groups = pd.DataFrame({"niveau": PERIMETER, "code": PERIMETER, "code_insee": codes})
         return context.territory_table(tables.context, groups)

@@ -33,6 +33,8 @@ class Tables:
     """Rows in the long table's form, niveau `densite` (see `comparisons.density_classes`)."""
     similar: pd.DataFrame
     comparisons: pd.DataFrame
+    parts: tuple["Tables", ...] = ()
+    """The départements read together, this one first; () where it is alone (see `border`)."""
 
 
 def load(store: Store, departement: str) -> Tables:
@@ -53,11 +55,12 @@ def load(store: Store, departement: str) -> Tables:
     )
     compared = ("group_context", "density", "similar", "comparisons")
     about = store.about(departement)
+    held: dict[str, Any] = {name: store.table(departement, name) for name in (*names, *compared)}
     return Tables(
         departement=departement,
         about=about,
         simulated=store.simulated,
         outlines=store.outlines(departement),
         confirming_totals=store.table(departement, "official") if confirms(about) else None,
-        **{name: store.table(departement, name) for name in (*names, *compared)},
+        **held,
     )
