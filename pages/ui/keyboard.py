@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.keys import Widget
+from pages.ui.keys import Param, Widget
 
 _KEYS = st.components.v2.component(
     "presentation_keys", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
@@ -21,8 +21,5 @@ def listen(at: int, last: int, show: Callable[[int], None]) -> None:
             show(int(wanted))
 
     notes = f".st-key-{Widget.SLIDE_NOTES} button"
-    _KEYS(
-        key=Widget.SLIDE_KEYS,
-        data={"at": at, "last": last, "notes": notes},
-        on_slide_change=asked,
-    )
+    data = {"at": at, "last": last, "param": Param.DIAPO.value, "notes": notes}
+    _KEYS(key=Widget.SLIDE_KEYS, data=data, on_slide_change=asked)

@@ -10,13 +10,19 @@ from pages.ui.keys import Widget
 from pages.ui.navigation import link_to_sheet
 from pages.ui.slide_fit import View
 
+# Shown by the style sheet, where the window calls for them.
+_HINTS = (
+    '<span class="diapo-grand"> · Ctrl et + agrandissent la diapositive</span>'
+    '<span class="diapo-bas"> · F11 met en plein écran</span>'
+)
+
 
 def show(footer: str, views: Sequence[View], at: int, go: Callable[[int], None]) -> None:
     """Show the foot of the view `at`, from 1; `go` shows another one."""
     with st.container(key=Widget.SLIDE_FOOT):
-        st.html(f'<div class="diapo-pied">{html.escape(footer)}</div>')
+        st.html(f'<div class="diapo-pied">{html.escape(footer)}{_HINTS}</div>')
     with st.container(key=Widget.SLIDE_BAR, horizontal=True, width="content"):
-        _turn("Précédente", Widget.SLIDE_PREVIOUS, "chevron_left", at > 1, go, at - 1)
+        _turn("Précédente", Widget.SLIDE_PREVIOUS, at > 1, go, at - 1)
         # A list for each view: it closes when another one is chosen.
         with st.popover(f"{at} / {len(views)}", type="tertiary", key=f"{Widget.SLIDE_LIST}-{at}"):
             for number, view in enumerate(views, start=1):
@@ -27,7 +33,7 @@ def show(footer: str, views: Sequence[View], at: int, go: Callable[[int], None])
                     on_click=go,
                     args=(number,),
                 )
-        _turn("Suivante", Widget.SLIDE_NEXT, "chevron_right", at < len(views), go, at + 1)
+        _turn("Suivante", Widget.SLIDE_NEXT, at < len(views), go, at + 1)
         with st.container(key=Widget.SLIDE_NOTES), st.popover("Notes", type="tertiary"):
             notes = views[at - 1].slide.notes or ("Pas de note pour cette diapositive.",)
             lines = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
@@ -35,15 +41,5 @@ def show(footer: str, views: Sequence[View], at: int, go: Callable[[int], None])
         link_to_sheet("Quitter")
 
 
-def _turn(
-    label: str, key: str, icon: str, possible: bool, go: Callable[[int], None], to: int
-) -> None:
-    st.button(
-        f":material/{icon}:",
-        key=key,
-        help=label,
-        type="tertiary",
-        disabled=not possible,
-        on_click=go,
-        args=(to,),
-    )
+def _turn(label: str, key: str, possible: bool, go: Callable[[int], None], to: int) -> None:
+    st.button(label, key=key, type="tertiary", disabled=not possible, on_click=go, args=(to,))

@@ -49,7 +49,8 @@ def show(view: View, report: Report, departement: str) -> None:
             return
         if slide.table is not None and slide.chart is not None:
             left, right = st.columns([slide_fit.TABLE_SHARE, 1 - slide_fit.TABLE_SHARE])
-            width = slide_fit.INSIDE * (1 - slide_fit.TABLE_SHARE)
+            inside = slide_fit.INSIDE - slide_fit.COLUMNS_GAP
+            width = inside * (1 - slide_fit.TABLE_SHARE)
             with left:
                 _show_table(slide.table, view.body_size)
             with right:
