@@ -6,6 +6,7 @@ from diagnostics.report.cells import identity
 from diagnostics.report.model import PERIMETER, Report
 from diagnostics.wording import COMMUNAL, quoted
 from pages.ui import blocks, report_blocks, sheet_blocks
+from pages.ui.border_picker import read_across, show_download_across
 from pages.ui.navigation import show_page
 from pages.ui.perimeter import NO_LIKES, pick_report, show_download, show_entrance
 from pages.ui.sheet_map import show_inset
@@ -15,8 +16,9 @@ def page() -> None:
     """Show the page."""
     store = blocks.page_start("Fiche territoire")
     departement = blocks.pick_departement(store)
-    report = pick_report(departement)
-    show_entrance(departement, report)
+    held = pick_report(departement)
+    report = read_across(departement, held)
+    show_entrance(departement, held)
     source = blocks.source_line(store, departement)
     if report.area.niveau in COMMUNAL:
         _commune(departement, report)
@@ -31,6 +33,8 @@ def page() -> None:
     report_blocks.show_sources(report.sources, report.edition)
     if report.area.niveau == PERIMETER:
         show_download(departement)
+    elif report.area.across:
+        show_download_across(departement, report.area)
     else:
         sheet_blocks.show_download_of_area(departement, report.area)
 

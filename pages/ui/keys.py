@@ -27,6 +27,7 @@ class Param(StrEnum):
     PUBLIC = "public"
     ESTIMATIONS = "estimations"
     COMPOSITION = "composition"
+    FRONTIERE = "frontiere"
 
 
 class Widget(StrEnum):

@@ -16,7 +16,7 @@ from pages.ui.keys import Param
 T = TypeVar("T")
 D = TypeVar("D")
 NAME_LENGTH = 60
-_OFF = "non"
+_SAID = {True: "oui", False: "non"}
 # Names that come with codes in a pasted list are left aside.
 _CODE = re.compile(r"\b[0-9A-Za-z]{2}[0-9]{3}\b")
 
@@ -59,10 +59,13 @@ def select(
     )
 
 
-def switch(param: Param, label: str, *, help_text: str | None = None) -> bool:
-    """Show a switch bound to the URL, on unless the address says no."""
-    st.session_state[param] = st.query_params.get(param) != _OFF
-    return st.toggle(label, key=param, on_change=_remember_switch, args=(param,), help=help_text)
+def switch(param: Param, label: str, *, default: bool = True, help_text: str | None = None) -> bool:
+    """Show a switch bound to the URL, as `default` unless the address says the contrary."""
+    contrary = st.query_params.get(param) == _SAID[not default]
+    st.session_state[param] = default != contrary
+    return st.toggle(
+        label, key=param, on_change=_remember_switch, args=(param, default), help=help_text
+    )
 
 
 def select_year(years: Sequence[int]) -> int:
@@ -184,6 +187,7 @@ def link() -> dict[str, str]:
         Param.REFERENCE,
         Param.ESTIMATIONS,
         Param.COMPOSITION,
+        Param.FRONTIERE,
         Param.DIAPOS,
         Param.PUBLIC,
     )
@@ -200,11 +204,11 @@ def _remember(param: Param, forget: Sequence[Param]) -> None:
         st.query_params[param] = str(value)
 
 
-def _remember_switch(param: Param) -> None:
-    if st.session_state[param]:
+def _remember_switch(param: Param, default: bool) -> None:
+    if st.session_state[param] == default:
         st.query_params.pop(param, None)
     else:
-        st.query_params[param] = _OFF
+        st.query_params[param] = _SAID[not default]
 
 
 def _remember_areas(limit: int) -> None:

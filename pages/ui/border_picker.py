@@ -1,0 +1,76 @@
+"""Choice to count, in a territory astride, its communes of the départements next door."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from diagnostics.exports import csv
+from diagnostics.report import area as areas
+from diagnostics.report import border
+from diagnostics.report.model import COUNTABLE, TODAY, Area, Report
+from diagnostics.report.surroundings import outside_sentences
+from diagnostics.wording import NARROW, count
+from pages.ui import blocks, cache
+from pages.ui.keys import Param, Widget
+from pages.ui.selection import switch
+
+
+def read_across(departement: str, report: Report) -> Report:
+    """Show which members no figure counts and, where they are held, the choice to count them.
+
+    Return the report chosen. Nothing is shown for an area that lies in one département.
+    """
+    area = report.area
+    if not area.beyond:
+        return report
+    there = [each for each in area.beyond if each.status == COUNTABLE]
+    added = sum(len(each.communes) for each in there)
+    if added and report.composition == TODAY:
+        communes = count(added, "commune")
+        where = ", ".join(each.label for each in there)
+        if switch(
+            Param.FRONTIERE,
+            f"Territoire entier{NARROW}: compter aussi {communes} hors du département ({where})",
+            default=False,
+            help_text="La table des téléchargements, la carte et les documents gardent les "
+            "communes du département.",
+        ):
+            report = cache.report(
+                departement, area.niveau, area.code, annee=report.year, across=True
+            )
+    for sentence in outside_sentences(report.area):
+        st.caption(blocks.plain(sentence))
+    _show_names(report.area)
+    return report
+
+
+def _show_names(area: Area) -> None:
+    """Show the members outside that the store can name, folded, by département."""
+    named = [each for each in area.beyond if each.communes]
+    if named:
+        communes = count(sum(len(each.communes) for each in named), "commune")
+        with st.expander(f"{communes} hors du département"):
+            for each in named:
+                names = ", ".join(place.label for place in each.communes)
+                st.markdown(blocks.plain(f"{each.label}{NARROW}: {names}."))
+
+
+def show_download_across(departement: str, area: Area) -> None:
+    """Show the button that gives the rows of a territory read across the border."""
+    blocks.download(
+        Widget.DOWNLOAD_CSV,
+        "Les chiffres du territoire entier en CSV",
+        lambda: _csv(departement, area),
+        f"{departement}-{area.code}-{border.WHOLE}.csv",
+        "text/csv",
+    )
+
+
+def _csv(departement: str, area: Area) -> bytes:
+    store, tables = cache.store(), cache.report_tables(departement)
+    own = areas.area(tables, area.niveau, area.code)
+    found = border.read_across(
+        store, tables, replace(own, beyond=border.beyond(store, tables, own))
+    )
+    assert found is not None, "the sheet has read it"
+    return csv.encoded(found.rows)
