@@ -71,12 +71,13 @@ def facts_text(line: Line) -> str:
     text = number(figure.published)
     if figure.communes == 1:
         return text
+    if figure.published == 0 and figure.status == "partiel":
+        # Zero where it is published, and some of it is not: no zero for the whole.
+        return f"total {NOT_SHOWN}"
     if not line.additive and line.niveau not in COMMUNAL:
         return f"{text} (somme indicative)"
     if not figure.reason:
         return text
-    if figure.published == 0:
-        return f"total {NOT_SHOWN}"
     return f"{text} {agree('publié', figure.published, line.unit)}, total {NOT_SHOWN}"
 
 
