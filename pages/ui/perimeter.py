@@ -91,13 +91,15 @@ def current_report(departement: str, **options: Any) -> Report | None:
     if not codes:
         return None
     name = label(departement, codes)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    left, right = st.columns([5, 2], vertical_alignment="center")
+    with left, st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Périmètre libre\u202f:** {blocks.plain(summary(departement, codes))}")
         link_to_perimeter("Modifier sur la carte", codes, selection.perimeter_name())
         st.button(
             "Revenir aux zones", key=Widget.PERIMETER_LEAVE, on_click=selection.leave_perimeter
         )
-    year = selection.select_year(cache.store().about(departement)["years"])
+    with right:
+        year = selection.select_year(cache.store().about(departement)["years"])
     return cache.perimeter_report(departement, codes, name, annee=year, **options)
 
 
