@@ -79,6 +79,8 @@ def visited_communes(long: pd.DataFrame, codes: list[str], year: int) -> list[st
     whole = rows[rows["niveau"] == "departement"].set_index("indicateur")["taux_estime"]
     communes = rows[rows["niveau"].isin(COMMUNAL) & rows["code"].isin(codes)]
     thefts = communes[communes["indicateur"].isin(VISITED)]
+    if thefts.empty:
+        return []
     high = thefts["taux_bas"] > MANY_TIMES * thefts["indicateur"].map(whole)
     homes = communes[communes["indicateur"] == AT_HOME].set_index("code")["taux_pour_mille"]
     at_home = thefts["code"].map(homes) / whole.get(AT_HOME, np.nan)
