@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from diagnostics import build, comparisons, context, diagnose, estimation, long_table, territories
 from diagnostics import store as stores
@@ -27,7 +28,9 @@ from diagnostics.report.model import (
 )
 from diagnostics.sources import qpv
 from diagnostics.store import Store
+from pages.ui.keys import Param
 from tests import invented
+from tests.conftest import ROOT
 from tests.invented import HIDDEN, Cell
 from tests.publisher_files import spaced
 
@@ -146,16 +149,17 @@ def departement(
         "produced": "2026-02-03",
         "years": list(YEARS),
         "official_base": None,
+        "communes": len(communes),
         "inputs": [],
+        "warnings": [],
     }
     return code, tables, entry
 
 
 def held(folder: Path, *departements: Departement) -> Store:
     """Return a store of invented départements."""
-    nowhere = gpd.GeoDataFrame(
-        {"niveau": [], "code": [], "libelle": []}, geometry=[], crs="EPSG:4326"
-    )
+    columns = {name: pd.Series(dtype="str") for name in ("niveau", "code", "libelle")}
+    nowhere = gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries([]), crs="EPSG:4326")
     with stores.replacing(folder) as draft:
         for code, tables, _ in departements:
             stores.write_departement(draft, code, tables, nowhere)
@@ -479,6 +483,45 @@ def test_an_area_of_one_departement_is_read_the_same(store: Store) -> None:
     alone = report(store, HOME, "departement", HOME)
     assert report(store, HOME, "departement", HOME, across=True) == alone
     assert alone.area.beyond == ()
+
+
+# --- on screen ----------------------------------------------------------------------------------
+
+
+def test_the_sheet_offers_the_whole_where_there_is_something_to_add(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    page.switch_page("pages/fiche.py")
+    for name, value in ((Param.DEPARTEMENT, HOME), (Param.NIVEAU, "epci"), (Param.ZONE, EPCI)):
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    assert page.toggle(Param.FRONTIERE).value is False
+    captions = [spaced(each.value) for each in page.caption]
+    assert any("4 communes sur 8 (Aval)" in each and "aucun chiffre" in each for each in captions)
+    page.toggle(Param.FRONTIERE).set_value(True).run()
+    assert not page.exception
+    assert "oui" in page.query_params[Param.FRONTIERE]
+    assert any("8 communes · 9 980 habitants" in spaced(each.value) for each in page.caption)
+    page.toggle(Param.FRONTIERE).set_value(False).run()
+    assert Param.FRONTIERE not in page.query_params
+
+
+def test_the_sheet_says_which_departement_to_load(
+    tmp_path: Path, home: Departement, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(tmp_path, home)
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(tmp_path))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    page.switch_page("pages/fiche.py")
+    for name, value in ((Param.NIVEAU, "epci"), (Param.ZONE, EPCI), (Param.FRONTIERE, "oui")):
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    assert Param.FRONTIERE not in {each.key for each in page.toggle}
+    assert any("charger ce département" in each.value for each in page.caption)
 
 
 # --- published files ----------------------------------------------------------------------------
