@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -219,18 +220,22 @@ def _export(
     **asked: Any,
 ) -> None:
     """Write one document in a file, or those of all the councils in a folder or a ZIP."""
+    from diagnostics.councils.documents import open_if_any, with_own
     from diagnostics.exports import batch, documents
 
     store = stores.open_store(store_folder)
     order = documents.Order(**asked)
+    database = open_if_any(store_folder or stores.default_folder())
+    own = partial(with_own, database) if database else None
     if territoire != ALL:
-        documents.write(out, kinds[0], store, documents.subject(store, territoire), order)
+        subject = documents.subject(store, territoire)
+        documents.write(out, kinds[0], store, subject, own(subject, order) if own else order)
         typer.echo(f"Document écrit dans {out}")
         return
     subjects = documents.subjects(store, departement)
     write = batch.write_zip if out.suffix.lower() == ".zip" else batch.write_folder
     with _progress() as say:
-        outcome = write(out, store, subjects, kinds, order, say)
+        outcome = write(out, store, subjects, kinds, order, say, own)
     typer.echo(f"{count(len(outcome.written), 'document écrit', 'documents écrits')} dans {out}")
     if outcome.failed:
         area, title, why = outcome.failed[0]

@@ -39,22 +39,20 @@ def page() -> None:
             departement, comparator=comparator, with_estimates=with_estimates
         )
     slides = committee_blocks.pick_slides(report)
-    texts = council_texts.of_report(departement, report)
     order = Order(
         annee=report.year,
         comparator=comparator,
         with_estimates=with_estimates,
         audience=audience,
         slides=slides,
-        texts=texts,
     )
     st.subheader(blocks.plain(report.area.label))
     link_to_presentation("Présenter à l’écran")
     committee_blocks.show_documents(departement, report, order)
-    council_texts.show(departement, report, texts)
+    council_texts.show(departement, report)
     st.divider()
-    # One area's slides and texts are not those of all the others.
-    batch_blocks.show(store, departement, replace(order, slides=None, texts={}))
+    # One area's slides are not those of all the others.
+    batch_blocks.show(store, departement, replace(order, slides=None))
     st.caption(blocks.source_line(cache.store(), departement))
 
 

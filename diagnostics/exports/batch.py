@@ -6,8 +6,8 @@ One area at a time is held in memory. What could not be made is reported and the
 import html
 import logging
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from diagnostics.errors import Refused
@@ -27,8 +27,8 @@ from diagnostics.wording import NARROW, count, day
 
 INDEX = "index.html"
 Progress = Callable[[str, float], None]
-Texts = Callable[[Subject], Mapping[str, str]]
-"""The free texts of each council (see `report.deck.TEXTS`)."""
+Own = Callable[[Subject, Order], Order]
+"""Adds to the order what each council puts of its own in its documents."""
 Put = Callable[[str, bytes], None]
 _LOG = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def write_zip(
     kinds: Sequence[str],
     order: Order,
     progress: Progress = lambda step, share: None,
-    texts: Texts | None = None,
+    own: Own | None = None,
 ) -> Outcome:
     """Write the documents in a ZIP, whole or not at all: an interruption leaves no file.
 
@@ -57,7 +57,7 @@ def write_zip(
     """
     require_folder(path.parent)
     with draft(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        return _write(archive.writestr, store, subjects, kinds, order, progress, texts)
+        return _write(archive.writestr, store, subjects, kinds, order, progress, own)
 
 
 def write_folder(
@@ -67,7 +67,7 @@ def write_folder(
     kinds: Sequence[str],
     order: Order,
     progress: Progress = lambda step, share: None,
-    texts: Texts | None = None,
+    own: Own | None = None,
 ) -> Outcome:
     """Write the documents in a folder, made if need be; each file is whole or not there.
 
@@ -83,7 +83,7 @@ def write_folder(
         with draft(folder / name) as file:
             file.write_bytes(content)
 
-    return _write(put, store, subjects, kinds, order, progress, texts)
+    return _write(put, store, subjects, kinds, order, progress, own)
 
 
 def _write(
@@ -93,7 +93,7 @@ def _write(
     kinds: Sequence[str],
     order: Order,
     progress: Progress,
-    texts: Texts | None,
+    own: Own | None,
 ) -> Outcome:
     written: list[tuple[str, str, str]] = []
     failed: list[tuple[str, str, str]] = []
@@ -104,8 +104,8 @@ def _write(
         if subject.departement not in tables:
             tables = {subject.departement: load(store, subject.departement)}
         held = tables[subject.departement]
-        own = replace(order, texts=texts(subject)) if texts else order
-        for kind, made in _documents(store, subject, kinds, own, held):
+        asked = own(subject, order) if own else order
+        for kind, made in _documents(store, subject, kinds, asked, held):
             title = KINDS[kind][0]
             if isinstance(made, str):
                 failed.append((subject.label, title, made))

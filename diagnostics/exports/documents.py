@@ -47,7 +47,7 @@ class Order:
     """What is asked of the documents; every field has the default of the screen.
 
     From `annee` to `with_estimates`, see `report.report`; `slides` and `texts` are those of
-    `report.deck.deck`, `audience` one of `footer.AUDIENCES`.
+    `report.deck.deck`, `logo` is a checked PNG or SVG, `audience` one of `footer.AUDIENCES`.
     """
 
     annee: int | None = None
@@ -59,6 +59,7 @@ class Order:
     audience: str = "public"
     slides: Sequence[str] | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    logo: bytes | None = None
     produced: date = field(default_factory=date.today)
 
 
@@ -121,7 +122,7 @@ def render(kind: str, diagnostic: Report, tables: Tables, order: Order) -> bytes
     """
     audience, produced = order.audience, order.produced
     if kind == PPTX:
-        asked = pptx.Options(produced, order.slides, audience, order.texts, tables)
+        asked = pptx.Options(produced, order.slides, audience, order.texts, tables, order.logo)
         return pptx.pptx_bytes(diagnostic, asked)
     if kind == SHEET:
         return pdf.sheet_pdf(diagnostic, tables, audience=audience, produced=produced)

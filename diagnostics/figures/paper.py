@@ -61,6 +61,22 @@ def png(svg: str, pixels_wide: int = 2000) -> bytes:
     )
 
 
+def pixels(picture: bytes, wide: int = 800) -> bytes:
+    """Return an SVG as PNG `wide` pixels wide; a PNG as it is."""
+    if picture.startswith(b"\x89PNG"):
+        return picture
+    return bytes(
+        typst.compile(
+            b"#set page(width: 100pt, height: auto, margin: 0pt, fill: none)\n"
+            b'#image(bytes(sys.inputs.svg), format: "svg", width: 100%)',
+            format="png",
+            ppi=wide / 100 * 72,
+            sys_inputs={"svg": picture.decode()},
+            font_paths=fonts.typeset_fonts(),
+        )
+    )
+
+
 def paragraph(
     text: str,
     x: float,

@@ -63,7 +63,7 @@ def _make(
             kinds,
             order,
             say,
-            texts=council_texts.of_subject,
+            own=council_texts.of_subject,
         )
         st.session_state[Widget.BATCH_FILE] = (departement, path.read_bytes(), outcome)
     bar.empty()

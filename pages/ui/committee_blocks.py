@@ -112,7 +112,8 @@ def show_documents(departement: str, report: Report, order: Order) -> None:
 
             def made(kind: str = kind) -> bytes:
                 tables = cache.report_tables(departement)
-                content = documents.render(kind, report, tables, order)
+                asked = council_texts.with_own(departement, report, order)
+                content = documents.render(kind, report, tables, asked)
                 council_texts.record(departement, report, kind, order)
                 return content
 

@@ -18,7 +18,8 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.prese
 class Options:
     """What the deck shows; see `report.deck.deck`.
 
-    `tables` are those that the report was made from: without them there is no map.
+    `tables` are those that the report was made from: without them there is no map. `logo` is a PNG
+    or an SVG, checked where it came in; it stands on the cover.
     """
 
     produced: date
@@ -26,6 +27,7 @@ class Options:
     audience: str = "public"
     texts: Mapping[str, str] | None = None
     tables: Tables | None = None
+    logo: bytes | None = None
 
 
 def pptx_bytes(report: Report, options: Options) -> bytes:
@@ -44,6 +46,8 @@ def pptx_bytes(report: Report, options: Options) -> bytes:
     made = template.presentation(asked.title, options.produced)
     for slide in asked.slides:
         slides.add(made, asked, slide, report, options.tables)
+    if options.logo is not None:
+        slides.add_logo(made, options.logo, report.area.label)
     buffer = BytesIO()
     made.save(buffer)
     return _undated(buffer.getvalue())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 from pptx.enum.shapes import PP_PLACEHOLDER
@@ -12,6 +13,7 @@ from pptx.util import Emu, Inches
 
 from diagnostics.exports.pptx import charts, maps, tables, template, text
 from diagnostics.exports.pptx.template import BODY_BOX, MESSAGE, TEXT, TITLE_BOX, Box
+from diagnostics.figures import paper
 from diagnostics.report.deck import Deck, Slide, Table
 from diagnostics.report.model import Report
 from diagnostics.report.tables import Tables
@@ -49,6 +51,19 @@ def _cover(made: Presentation, deck: Deck, slide: Slide) -> None:
     size = text.fit(words, _TEXT_SIZES, template.COVER_TEXT) or text.SMALLEST
     text.write(_placeholder(shown, MESSAGE).text_frame, words, size)
     _finish(made, shown, deck, slide)
+
+
+def add_logo(made: Presentation, logo: bytes, label: str) -> None:
+    """Put a logo on the cover, whole inside its corner; there is none without a cover."""
+    covers = [s for s in made.slides if s.slide_layout == made.slide_layouts[template.COVER]]
+    for cover in covers:
+        box = template.COVER_LOGO
+        drawn = cover.shapes.add_picture(BytesIO(paper.pixels(logo)), box.left, box.top)
+        shrink = min(box.width / drawn.width, box.height / drawn.height)
+        drawn.width, drawn.height = round(drawn.width * shrink), round(drawn.height * shrink)
+        drawn.left = Emu(box.right - drawn.width)
+        drawn.name = "Logo"
+        drawn._element.xpath(".//p:cNvPr")[0].set("descr", f"Logo{NARROW}: {label}")
 
 
 def _content(

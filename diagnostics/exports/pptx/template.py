@@ -59,6 +59,7 @@ BODY_BOX = Box(MARGIN, Inches(1.36), _INSIDE, Inches(5.42))
 FOOTER_BOX = Box(MARGIN, Inches(6.92), _INSIDE - Inches(0.7), Inches(0.46))
 _NUMBER_BOX = Box(WIDTH - MARGIN - Inches(0.6), Inches(6.92), Inches(0.6), Inches(0.46))
 COVER_TITLE = Box(Inches(1.2), Inches(1.5), WIDTH - Inches(2.2), Inches(2.0))
+COVER_LOGO = Box(WIDTH - Inches(2.8), Inches(0.4), Inches(1.8), Inches(1.0))
 COVER_TEXT = Box(Inches(1.2), Inches(3.75), WIDTH - Inches(2.2), Inches(2.8))
 # Names that the selection pane and screen readers say.
 _NAMES = {"title": "Titre", "ctrTitle": "Titre", "ftr": "Pied de page", "sldNum": "Numéro"}

@@ -1,0 +1,97 @@
+"""What a council puts of its own in its documents, on screen and from the command line."""
+
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from pptx import Presentation
+
+from diagnostics import store as stores
+from diagnostics.__main__ import main
+from diagnostics.councils import logos, notes, records
+from diagnostics.councils.database import open_database
+from diagnostics.councils.documents import open_if_any, with_own
+from diagnostics.councils.seeding import seed
+from diagnostics.exports import documents
+from diagnostics.exports.documents import PPTX, Order
+from diagnostics.report import load
+from tests.exports.decks import texts
+
+WORDS = "Trois réunions avec les bailleurs ont eu lieu."
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
+    '<rect width="40" height="20" fill="#008000"/></svg>'
+)
+
+
+@pytest.fixture
+def folder(simulated_store: Path, tmp_path: Path) -> Path:
+    """A store of its own, so that its list is too."""
+    place = tmp_path / "store"
+    place.symlink_to(simulated_store, target_is_directory=True)
+    return place
+
+
+@pytest.fixture
+def council(folder: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> documents.Subject:
+    """A council with a text for this year, in a database of each kind."""
+    monkeypatch.setenv("DIAGNOSTIC_DATABASE_URL", address)
+    held = stores.open_store(folder)
+    subject = documents.subjects(held, "00")[0]
+    database = open_database()
+    seed(database, "00", held.table("00", "memberships"))
+    kept = records.council(database, "00", subject.code)
+    written = replace(notes.note(database, kept, date.today().year), decisions=WORDS)
+    notes.write_note(database, written, "préfecture")
+    logos.set_logo(database, kept, SVG.encode(), "préfecture")
+    database.close()
+    return subject
+
+
+def test_texts_and_logo_are_those_of_the_council_and_year(folder, council) -> None:
+    database = open_if_any(folder)
+    assert database is not None
+    order = with_own(database, council, Order())
+    assert dict(order.texts) == {"decisions": WORDS}
+    assert order.logo is not None
+    before = Order(produced=date(date.today().year - 1, 5, 1))
+    assert dict(with_own(database, council, before).texts) == {}
+    elsewhere = replace(council, niveau="epci")
+    assert with_own(database, elsewhere, Order()) == Order()
+    database.close()
+
+
+def test_the_logo_stands_on_the_cover_whole(folder, council) -> None:
+    database = open_if_any(folder)
+    assert database is not None
+    order = with_own(database, council, Order())
+    held = stores.open_store(folder)
+    tables = load(held, "00")
+    diagnostic = documents.assemble(held, council, order, tables)
+    deck = Presentation(BytesIO(documents.render(PPTX, diagnostic, tables, order)))
+    pictures = [s for slide in deck.slides for s in slide.shapes if s.name == "Logo"]
+    assert len(pictures) == 1
+    assert pictures[0].width / pictures[0].height == pytest.approx(2, rel=0.02)
+    pixel = Image.open(BytesIO(pictures[0].image.blob)).convert("RGB").getpixel((10, 10))
+    assert pixel == (0, 128, 0)
+    database.close()
+
+
+def test_the_command_line_says_what_the_council_has_written(
+    folder, council, tmp_path, monkeypatch
+) -> None:
+    out = tmp_path / "x.pptx"
+    command = ["export", "pptx", "--territoire", council.code, "--out", str(out)]
+    monkeypatch.setattr("sys.argv", ["diagnostics", *command, "--store", str(folder)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert not end.value.code
+    assert WORDS in "\n".join(texts(Presentation(str(out))))
+
+
+def test_nobody_s_list_is_made_by_a_mere_export(folder) -> None:
+    assert open_if_any(folder) is None
+    assert [p.name for p in folder.parent.iterdir()] == ["store"]
