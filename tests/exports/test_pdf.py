@@ -22,7 +22,7 @@ from diagnostics.exports.pdf.printable import printed
 from diagnostics.figures import charts, report_charts
 from diagnostics.report import Report, Tables, deck, load, report, report_for_codes, sentences
 from diagnostics.report.footer import AUDIENCES, footer
-from diagnostics.report.model import Figure, Line, Place, Trend, Words
+from diagnostics.report.model import Figure, Line, Place, Trend, Unsaid, Words
 
 PRODUCED = date(2026, 3, 1)
 HOSTILE = '<script>alert("é")</script> =HYPERLINK("http://x.invalid") #panic() \\ \' $x$ *g* @r `f`'
@@ -135,6 +135,13 @@ def _named(whole: Report, name: str) -> Report:
     )
 
 
+def _all_reasons(whole: Report) -> Report:
+    """Return a report where every reason hides every indicator, so that little room is left."""
+    titles = tuple(line.title for line in whole.lines)
+    unsaid = tuple(Unsaid(key, words, titles) for key, words in sentences.REFUSALS.items())
+    return replace(whole, unsaid=unsaid, caveats=(*whole.caveats, *whole.caveats))
+
+
 SCENARIOS = {
     "council": lambda held, tables: _of_kind(held, tables, "cispd"),
     "epci": lambda held, tables: _of_kind(held, tables, "epci"),
@@ -146,6 +153,7 @@ SCENARIOS = {
     "one year": lambda held, tables: _one_year(_of_kind(held, tables, "cispd")),
     "hidden": lambda held, tables: _hidden(_of_kind(held, tables, "cispd")),
     "empty programme": lambda held, tables: _empty_programme(_of_kind(held, tables, "epci")),
+    "all reasons": lambda held, tables: _all_reasons(_of_kind(held, tables, "cispd")),
     "hostile": lambda held, tables: _named(_of_kind(held, tables, "cispd"), HOSTILE),
     "long": lambda held, tables: _named(_of_kind(held, tables, "cispd"), LONG),
     "glued": lambda held, tables: _named(_of_kind(held, tables, "cispd"), GLUED),

@@ -25,7 +25,7 @@ from diagnostics.report.model import Line, Report, SourceUsed, Unsaid
 from diagnostics.report.tables import Tables
 from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, TRENDS, count, rate
 
-NAMES, CAVEATS, SOURCES = 380, 900, 420
+NAMES, CAVEATS, SOURCES = 380, 1300, 420
 """Characters given to the names of communes, to the caveats and to the sources."""
 _BANDS = {
     "hausse": ("plus_eleve", "Plus élevé et en hausse"),
