@@ -149,7 +149,8 @@ def outside_sentences(area: Area) -> list[str]:
 
 _OUTSIDE = {
     COUNTED: f"avec celles du département{NARROW}: chaque département est estimé à part, puis les "
-    "totaux sont ajoutés. Le reste du département n’est pas une référence pour ce territoire.",
+    "totaux sont ajoutés. Le territoire n’est pas comparé au reste d’un département, mais à ce qui "
+    "le contient.",
     COUNTABLE: f"dans aucun chiffre ici{NARROW}: la fiche du territoire peut être lue entière.",
     OTHER_EDITION: f"dans aucun chiffre{NARROW}: ce qui est chargé là est d’une autre édition ou "
     "d’autres années, et deux éditions ne se mêlent jamais.",

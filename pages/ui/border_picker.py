@@ -72,5 +72,5 @@ def _csv(departement: str, area: Area) -> bytes:
     found = border.read_across(
         store, tables, replace(own, beyond=border.beyond(store, tables, own))
     )
-    assert found is not None, "the sheet has read it"
+    assert found is not None  # the button is that of a report read across
     return csv.encoded(found.rows)
