@@ -48,6 +48,11 @@ class Member:
         """Say whether two periods share a day."""
         return self.period[0] <= other.period[1] and other.period[0] <= self.period[1]
 
+    def contains(self, other: "Member") -> bool:
+        """Say whether the other is the same commune, on no day that this period does not hold."""
+        (first, last), (from_day, to_day) = self.period, other.period
+        return self.code_insee == other.code_insee and first <= from_day and to_day <= last
+
 
 @dataclass(frozen=True)
 class Council:
@@ -192,7 +197,8 @@ def require_consistent(
     """Refuse councils that contradict themselves, or others of the list.
 
     `changed`: the councils to be written, by id; `held`: the whole list before. Only what is new
-    is held against others: a list may have come with a contradiction that is not this edit's.
+    is held against others, and a period made shorter is not: a list may have come with a
+    contradiction that is not this edit's, and that this edit may be ending.
 
     Raises:
         Refused: a period reversed or absurd, a commune twice in a council at the same time, or in
@@ -208,8 +214,8 @@ def require_consistent(
         for rank, member in enumerate(council.members):
             _require_period(council, member, names)
             _require_once(council, member, council.members[:rank], names)
-        kept = {(m.code_insee, m.period) for m in (before.members if before else ())}
-        added = [m for m in council.members if (m.code_insee, m.period) not in kept]
+        earlier = before.members if before else ()
+        added = [m for m in council.members if not any(o.contains(m) for o in earlier)]
         for other in (o for o in others if o.type == council.type and o.type != "contrat"):
             for member in added:
                 _require_once(other, member, other.members, names)
