@@ -5,7 +5,7 @@ An edit starts from the `Council` that was on screen: if somebody has changed it
 ends has its last day the day before. `communes` is {code_insee: name} of those that exist.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from diagnostics.councils.database import Database
 from diagnostics.councils.history import Change, lock, save
 from diagnostics.councils.records import STATUSES, Council, Member, held_councils, named
 from diagnostics.errors import Refused
-from diagnostics.wording import NARROW, day, quoted, slug
+from diagnostics.wording import NARROW, day, quoted, slug, sort_key
 
 _FEW = 8
 
@@ -141,6 +141,76 @@ def remove_communes(
         f"{_listed(codes, communes)}{NARROW}: sortie de {quoted(council.name)}{_from(since)}."
     )
     return _write(database, [Change(council, wanted)], who, "sortie", sentence, communes)[0]
+
+
+def set_members(
+    database: Database,
+    council: Council,
+    wanted: Collection[str],
+    since: date,
+    *,
+    councils: Sequence[Council],
+    who: str,
+    communes: Mapping[str, str],
+) -> Council:
+    """Make `wanted` the members of a council from a day on; return the council as saved.
+
+    A commune that sits in another council of the same type leaves it that day, in the same
+    transaction and the same entry of the history. `councils`: the list that was on screen.
+
+    Raises:
+        Conflict: one of these councils has changed since it was read.
+        Refused: nothing to change, nobody left, an unknown commune, a date that no council can
+            have.
+    """
+    base = set(council.codes(since))
+    entering, leaving = set(wanted) - base, base - set(wanted)
+    if not entering and not leaving:
+        raise Refused(f"Aucune commune n’entre ni ne sort{NARROW}: en ajouter ou en retirer une.")
+    if not wanted:
+        raise Refused(
+            f"Il ne resterait aucune commune{NARROW}: en garder une, ou mettre fin au conseil."
+        )
+    came = _members(sorted(entering), since, communes, needed=False)
+    sitting = elsewhere(councils, council, since)
+    left: dict[str, list[str]] = {}
+    for code in sorted(entering & sitting.keys()):
+        left.setdefault(sitting[code].id, []).append(code)
+    others = {c.id: c for c in councils if c.id in left}
+    kept = _without(council, sorted(leaving), since, communes) if leaving else council
+    changes = [
+        Change(council, replace(kept, members=kept.members + came)),
+        *(
+            Change(others[i], _without(others[i], gone, since, communes))
+            for i, gone in left.items()
+        ),
+    ]
+
+    def listed(codes: Iterable[str]) -> str:
+        return _listed(sorted(codes, key=lambda c: sort_key(communes.get(c, c))), communes)
+
+    here = quoted(council.name)
+    new = entering - sitting.keys()
+    told = [f"{listed(new)}{NARROW}: entrée dans {here}"] if new else []
+    told += [
+        f"{listed(gone)}{NARROW}: de {quoted(others[i].name)} à {here}" for i, gone in left.items()
+    ]
+    if leaving:
+        told.append(f"{listed(leaving)}{NARROW}: sortie de {here}")
+    action = "entrée" if new else "passage" if left else "sortie"
+    sentence = f"{f'{NARROW}; '.join(told)},{_from(since)}."
+    return _write(database, changes, who, action, sentence, communes)[0]
+
+
+def elsewhere(councils: Iterable[Council], council: Council, on: date) -> dict[str, Council]:
+    """Return {code: council} of the communes that sit in another council of the same type.
+
+    Contracts may overlap: a commune of another contract is not elsewhere.
+    """
+    if council.type == "contrat":
+        return {}
+    others = (c for c in councils if c.type == council.type and c.id != council.id)
+    return {code: other for other in others for code in other.codes(on)}
 
 
 def split(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from diagnostics import councils_text
 from diagnostics.councils import edits
-from diagnostics.councils.edits import fields_changed
+from diagnostics.councils.edits import elsewhere, fields_changed
 from diagnostics.councils.history import history
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW, day, quoted, sort_key
@@ -15,7 +15,6 @@ from pages.ui import blocks, councils_map
 from pages.ui.councils_desk import Desk, ask_day, ask_who, given, save, show_last_change
 from pages.ui.councils_history import show_history
 from pages.ui.councils_list import identity
-from pages.ui.councils_members import elsewhere, set_members
 from pages.ui.councils_notes import show_logo, show_notes
 from pages.ui.councils_structure import show_structure
 from pages.ui.keys import Widget
@@ -111,7 +110,18 @@ def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) 
             args=(held.id,),
         )
     if pressed:
-        saved = save(desk, lambda who: set_members(desk, seen, wanted, given(since), who))
+        saved = save(
+            desk,
+            lambda who: edits.set_members(
+                desk.database,
+                seen,
+                wanted,
+                given(since),
+                councils=desk.councils,
+                who=who,
+                communes=desk.communes,
+            ),
+        )
         if saved is not None:
             councils_map.forget(held.id)
             _opened(saved)

@@ -11,7 +11,6 @@ from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW
 from pages.ui import cache, councils_map
 from pages.ui.councils_desk import NEW, Desk, ask_day, ask_who, save
-from pages.ui.councils_members import elsewhere
 from pages.ui.keys import Param, Widget
 from pages.ui.navigation import link_to_council
 
@@ -57,7 +56,7 @@ def show_new(desk: Desk) -> None:
         pressed = st.button("Créer ce conseil", key=Widget.COUNCIL_SAVE, type="primary")
     codes = councils_map.draft(NEW).wanted([])
     blank = Council(desk.departement, "", kind, "", "", "")
-    sitting = elsewhere(desk.councils, blank, since or date.today())
+    sitting = edits.elsewhere(desk.councils, blank, since or date.today())
     with aside:
         councils_map.show_map(desk, NEW, [], {c: o.name for c, o in sitting.items()})
     if pressed:

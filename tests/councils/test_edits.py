@@ -2,15 +2,18 @@
 
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 
 from diagnostics.councils import edits, records
 from diagnostics.councils.database import Database
 from diagnostics.councils.history import Conflict, Entry, history, undo
 from diagnostics.councils.records import Council
+from diagnostics.councils.seeding import seed
 from diagnostics.errors import Refused
 from diagnostics.territories import TO_CONFIRM
-from tests.councils.lists import DEPARTEMENT
+from tests.councils.lists import DEPARTEMENT, seed_table
+from tests.publisher_files import spaced
 
 NEW_YEAR = date(2024, 1, 1)
 EVE = date(2023, 12, 31)
@@ -230,6 +233,110 @@ def test_who_is_not_a_member_does_not_leave(
     seen = held(database, "cispd-nord")
     with pytest.raises(Refused, match="ne siège pas"):
         edits.remove_communes(database, seen, [code], since, who="préfecture", communes=communes)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "action", "told"),
+    [
+        (["00001", "00002", "00006"], "entrée", "Fontbrune : entrée dans « CISPD Nord »"),
+        (["00001", "00002", "00004"], "passage", "Dormeuil : de « CISPD Sud » à « CISPD Nord »"),
+        (["00001"], "sortie", "Beaumorte : sortie de « CISPD Nord »"),
+        (["00001", "00004", "00008"], "entrée", "Hautelande : entrée dans « CISPD Nord » ; Dorm"),
+    ],
+)
+def test_the_members_become_those_wanted_in_one_change_that_is_undone_as_one(
+    database: Database, communes: dict[str, str], wanted: list[str], action: str, told: str
+) -> None:
+    before = records.councils(database, DEPARTEMENT)
+    seen = held(database, "cispd-nord")
+    made = edits.set_members(
+        database, seen, wanted, NEW_YEAR, councils=before, who="préfecture", communes=communes
+    )
+    assert made == held(database, "cispd-nord") and made.codes(NEW_YEAR) == wanted
+    assert made.codes(EVE) == seen.codes(EVE)
+    south = held(database, "cispd-sud")
+    assert south.codes(EVE) == ["00004", "00005"]
+    assert south.codes(NEW_YEAR) == sorted({"00004", "00005"} - set(wanted))
+    entry = newest(database)
+    assert entry.action == action and told in spaced(entry.sentence)
+    assert entry.sentence.endswith(", à partir du 1er janvier 2024.")
+    undo(database, DEPARTEMENT, entry.id, "mairie")
+    after = records.councils(database, DEPARTEMENT)
+    assert [c.members for c in after] == [c.members for c in before]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        (["00001", "00002"], "n’entre ni ne sort"),
+        ([], "aucune commune"),
+        (["00001", "77001"], "77001"),
+    ],
+)
+def test_members_that_cannot_be_are_refused(
+    database: Database, communes: dict[str, str], wanted: list[str], reason: str
+) -> None:
+    before = records.councils(database, DEPARTEMENT)
+    with pytest.raises(Refused, match=reason):
+        edits.set_members(
+            database,
+            held(database, "cispd-nord"),
+            wanted,
+            NEW_YEAR,
+            councils=before,
+            who="préfecture",
+            communes=communes,
+        )
+    assert records.councils(database, DEPARTEMENT) == before
+
+
+def test_a_passage_waits_for_the_council_that_is_left_too(
+    database: Database, communes: dict[str, str]
+) -> None:
+    on_screen = records.councils(database, DEPARTEMENT)
+    edits.change(database, held(database, "cispd-sud"), who="mairie", name="CISPD du Midi")
+    with pytest.raises(Conflict, match="CISPD du Midi"):
+        edits.set_members(
+            database,
+            held(database, "cispd-nord"),
+            ["00001", "00002", "00004"],
+            NEW_YEAR,
+            councils=on_screen,
+            who="préfecture",
+            communes=communes,
+        )
+    assert held(database, "cispd-nord").codes() == ["00001", "00002"]
+
+
+@pytest.fixture
+def overlapping(empty: Database) -> Database:
+    """Return a list that came with 00002 in both CISPD at once."""
+    table = seed_table()
+    twice = table[table["code_insee"] == "00004"].assign(code_insee="00002")
+    assert seed(empty, DEPARTEMENT, pd.concat([table, twice], ignore_index=True))
+    return empty
+
+
+@pytest.mark.parametrize("council_id", ["cispd-nord", "cispd-sud"])
+def test_a_commune_that_sits_twice_is_taken_out_of_either_council(
+    overlapping: Database, communes: dict[str, str], council_id: str
+) -> None:
+    seen = held(overlapping, council_id)
+    made = edits.remove_communes(
+        overlapping, seen, ["00002"], NEW_YEAR, who="préfecture", communes=communes
+    )
+    assert "00002" in made.codes(EVE) and "00002" not in made.codes(NEW_YEAR)
+
+
+def test_a_council_that_shares_a_commune_can_end_and_its_period_cannot_grow(
+    overlapping: Database, communes: dict[str, str]
+) -> None:
+    made = edits.end(overlapping, held(overlapping, "cispd-nord"), NEW_YEAR, who="préfecture")
+    assert made.ended == EVE
+    with pytest.raises(Refused, match=r"siège déjà.*CISPD Sud"):
+        edits.add_communes(
+            overlapping, made, ["00002"], date(2025, 1, 1), who="préfecture", communes=communes
+        )
 
 
 # Several councils
