@@ -11,6 +11,7 @@ from pages.ui.councils_exchange import show_import
 from pages.ui.councils_figures import show_notice
 from pages.ui.councils_history import show_history
 from pages.ui.councils_list import show_list
+from pages.ui.councils_mergers import show_mergers
 from pages.ui.councils_new import show_new
 from pages.ui.keys import Param
 from pages.ui.navigation import show_page
@@ -73,6 +74,8 @@ def _views(desk: Desk) -> None:
         on_change=_remember_view,
     )
     show_last_change()
+    if view == "liste":
+        show_mergers(desk)
     views[view][1](desk)
 
 

@@ -29,7 +29,8 @@ Nothing here knows of the screen. A page needs:
     `end(database, council, since, *, who)`
 `mergers`
     `carry_over(database, departement, successors, *, who, communes) -> CarriedOver` (councils,
-    left): memberships follow mergers of communes, `successors` as in `sources.cog.Cog`.
+    left): memberships follow mergers of communes, `successors` as in `sources.cog.Cog`;
+    `to_follow(councils, successors, communes)` says beforehand what would change and what not.
 `history`
     `history(database, departement, council_id=None, limit=100) -> list[Entry]` (id, at in UTC, who,
     action, sentence, council_ids, undoable, undone), newest first; `undo(database, departement,

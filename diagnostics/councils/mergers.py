@@ -40,28 +40,7 @@ def carry_over(
     with database.writing() as connection:
         lock(connection, departement)
         held = {i: c for i, c in held_councils(connection, departement).items() if not c.removed}
-        moves = {
-            (c.id, m.code_insee): successors[m.code_insee]
-            for c in held.values()
-            for m in c.members
-            if m.code_insee in successors
-        }
-        rules.known(moves.values(), communes)
-        disputed = {
-            (held[i].type, target)
-            for (i, _), target in moves.items()
-            if _disputed(target, held[i].type, held.values(), successors)
-        }
-        followed = {
-            key: target
-            for key, target in moves.items()
-            if (held[key[0]].type, target) not in disputed
-        }
-        left = [
-            f"{named(target, communes)} réunit des communes de plusieurs "
-            f"{territories.TYPES[kind]}{NARROW}: choisir dans lequel elle siège."
-            for kind, target in sorted(disputed)
-        ]
+        followed, left = to_follow(held.values(), successors, communes)
         if not followed:
             return CarriedOver([], left)
         changes = [
@@ -83,6 +62,40 @@ def carry_over(
             sentence=f"Suit les fusions de communes{NARROW}: {told}.",
         )
     return CarriedOver(saved, left)
+
+
+def to_follow(
+    councils: Iterable[Council], successors: Mapping[str, str], communes: Mapping[str, str]
+) -> tuple[dict[tuple[str, str], str], list[str]]:
+    """Return what `carry_over` would change, {(council id, former code): commune of today}.
+
+    With it, one sentence for each successor that would sit in two councils of one type.
+
+    Raises:
+        Refused: a successor that does not exist.
+    """
+    held = {c.id: c for c in councils}
+    moves = {
+        (c.id, m.code_insee): successors[m.code_insee]
+        for c in held.values()
+        for m in c.members
+        if m.code_insee in successors
+    }
+    rules.known(moves.values(), communes)
+    disputed = {
+        (held[i].type, target)
+        for (i, _), target in moves.items()
+        if _disputed(target, held[i].type, held.values(), successors)
+    }
+    followed = {
+        key: target for key, target in moves.items() if (held[key[0]].type, target) not in disputed
+    }
+    left = [
+        f"{named(target, communes)} réunit des communes de plusieurs "
+        f"{territories.TYPES[kind]}{NARROW}: choisir dans lequel elle siège."
+        for kind, target in sorted(disputed)
+    ]
+    return followed, left
 
 
 def _disputed(

@@ -7,7 +7,7 @@ import pytest
 from diagnostics.councils import records
 from diagnostics.councils.database import Database
 from diagnostics.councils.history import history, undo
-from diagnostics.councils.mergers import CarriedOver, carry_over
+from diagnostics.councils.mergers import CarriedOver, carry_over, to_follow
 from diagnostics.errors import Refused
 from tests.councils.lists import DEPARTEMENT
 
@@ -51,8 +51,14 @@ def test_a_commune_that_unites_two_councils_is_left_to_decide(
     database: Database, communes: dict[str, str]
 ) -> None:
     successors = {"00002": "00008", "00004": "00008", "00001": "00007"}
+    followed, left = to_follow(records.councils(database, DEPARTEMENT), successors, communes)
+    assert followed == {
+        ("cispd-nord", "00001"): "00007",
+        ("clspd-aubefont-00001", "00001"): "00007",
+    }
     done = carry_over(database, DEPARTEMENT, successors, who="code", communes=communes)
-    (sentence,) = done.left
+    assert done.left == left
+    (sentence,) = left
     assert "Hautelande" in sentence and "choisir" in sentence
     assert {c for c, _, _ in periods(database, "cispd-nord")} == {"00007", "00002", "00003"}
     assert ("00004", None, None) in periods(database, "cispd-sud")

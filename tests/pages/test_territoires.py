@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -18,7 +19,9 @@ from diagnostics.councils.seeding import seed
 from diagnostics.store import open_store
 from diagnostics.wording import NARROW
 from pages.ui.councils_access import SWITCH, may_edit
+from pages.ui.councils_mergers import FOLLOW
 from pages.ui.keys import Param, Widget
+from tests.pages.changed_store import changed_store
 from tests.pages.conftest import Opener
 
 DEPARTEMENT = "00"
@@ -433,6 +436,67 @@ def test_the_page_to_print_holds_every_council_and_runs_nothing() -> None:
     assert "CLSPD fini" in page and "terminé le 1er janvier 2021" in page
     assert "1 conseil en cours, liste arrêtée au 1er mars 2026" in page
     assert "http" not in page  # it asks nothing of the network
+
+
+# Mergers of communes.
+
+
+@pytest.fixture
+def merged(
+    store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, str, str, str]:
+    """Return a store where a commune has merged, its council, its code, and its successor's."""
+    members = open_store(store_folder).table(DEPARTEMENT, "memberships")
+    cispd = members[members["type"] == "cispd"]
+    alone = cispd[~cispd["code_insee"].duplicated(keep=False)]
+    council = alone["territory_id"].value_counts().index[0]
+    former, successor = alone.loc[alone["territory_id"] == council, "code_insee"].iloc[:2]
+
+    def merge(communes: pd.DataFrame) -> pd.DataFrame:
+        gone = communes["code_insee"] == former
+        return communes.assign(current_code=communes["current_code"].mask(gone, successor))
+
+    (tmp_path / "fusion").mkdir()
+    folder = changed_store(store_folder, tmp_path / "fusion", {"communes": merge})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(folder))
+    return folder, council, former, successor
+
+
+def test_councils_follow_a_merger_of_communes_in_one_click_undone_as_one(
+    merged: tuple[Path, str, str, str], open_page: Opener
+) -> None:
+    folder, council_id, former, successor = merged
+    page = open_page("territoires")
+    database = open_database(folder.with_name("store-conseils"))
+    before = held(database)
+    assert "1 commune de la liste a fusionné" in " ".join(m.value for m in page.markdown)
+    assert any(former in m.value and successor in m.value for m in page.markdown)
+    page = page.button(FOLLOW).click().run()
+    assert "qui modifie" in page.error[0].value and held(database) == before
+    name_the_service(page)
+    page = page.button(FOLLOW).click().run()
+    assert not page.exception and not page.error
+    after = records.council(database, DEPARTEMENT, council_id).codes()
+    assert successor in after and former not in after
+    assert "Suit les fusions" in told(page) and history(database, DEPARTEMENT)[0].who == WHO
+    assert not [b for b in page.button if b.key == FOLLOW]
+    page = page.button(Widget.COUNCIL_UNDO).click().run()
+    assert [c.members for c in held(database)] == [c.members for c in before]
+    assert page.button(FOLLOW)
+
+
+def test_a_merger_is_told_and_not_followed_where_the_page_is_read_only(
+    merged: tuple[Path, str, str, str], open_page: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("territoires")
+    name_the_service(page)
+    follow = page.button(FOLLOW)
+    monkeypatch.delenv(SWITCH)
+    page = follow.click().run()
+    database = open_database(merged[0].with_name("store-conseils"))
+    assert merged[2] in records.council(database, DEPARTEMENT, merged[1]).codes()
+    assert "a fusionné" in " ".join(m.value for m in page.markdown)
+    assert not [b for b in page.button if b.key == FOLLOW]
 
 
 # What is kept with a council, and the figures.
