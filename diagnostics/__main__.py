@@ -220,7 +220,8 @@ def _export(
     **asked: Any,
 ) -> None:
     """Write one document in a file, or those of all the councils in a folder or a ZIP."""
-    from diagnostics.councils.documents import open_if_any, with_own
+    from diagnostics.councils.database import open_if_any
+    from diagnostics.councils.documents import with_own
     from diagnostics.exports import batch, documents
 
     store = stores.open_store(store_folder)

@@ -8,7 +8,6 @@ from pages.ui.councils_desk import NEW, Desk, open_desk, show_last_change
 from pages.ui.councils_duty import show_duty
 from pages.ui.councils_editor import show_council
 from pages.ui.councils_exchange import show_import
-from pages.ui.councils_figures import show_notice
 from pages.ui.councils_history import show_history
 from pages.ui.councils_list import show_list
 from pages.ui.councils_mergers import show_mergers
@@ -45,7 +44,6 @@ def page() -> None:
     st.html(_STYLE)
     departement = blocks.pick_departement(store)
     desk = open_desk(departement)
-    show_notice(departement)
     if not desk.editable:
         st.info(READ_ONLY, icon=":material/lock:")
     asked = st.query_params.get(Param.CONSEIL)

@@ -5,6 +5,7 @@ Nothing here knows of the screen. A page needs:
 `database`
     `open_database(folder=None, url=None) -> Database`: open, back up and migrate. SQLite file
     `conseils.sqlite` of a folder, or what `DIAGNOSTIC_DATABASE_URL` names. Open it once.
+    `is_kept(store_folder) -> bool` and `open_if_any(store_folder)` make no list where none is.
 `records`
     `Council` (departement, id, type, name, status, source, checked, members, removed, logo,
     version; `.codes(on=None)` members on a day; `.ended` last day or None) and `Member`
@@ -34,7 +35,8 @@ Nothing here knows of the screen. A page needs:
 `history`
     `history(database, departement, council_id=None, limit=100) -> list[Entry]` (id, at in UTC, who,
     action, sentence, council_ids, undoable, undone), newest first; `undo(database, departement,
-    entry_id, who)`. An undo is an entry too, and can be undone.
+    entry_id, who)`. An undo is an entry too, and can be undone. `last_revision(database,
+    departement)` goes up with each.
     `Conflict(Refused)`: somebody else changed it in between; `.current` is what is held now,
     `.entries` what was done, `.attempt` the states that were refused: call again with `.current`.
 `importing`
@@ -48,6 +50,9 @@ Nothing here knows of the screen. A page needs:
     `record_deck(database, council, edition, kind, options)`, `decks(database, council)`,
     `logo(database, council) -> Logo | None` (media_type, content),
     `set_logo(database, council, content, who) -> Council` (content None: no logo).
+`figures`
+    `agree(listed, communes, groups, drawn) -> bool`: the figures of a store are those of a list;
+    `origin(departement, listed)`: what its manifest says of the list.
 `rules`
     `NO_PERSONAL_DATA`, `WHO_HELP`: to be said beside the fields; `records.STATUSES` and
     `territories.TYPES` are the choices.

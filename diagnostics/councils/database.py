@@ -66,8 +66,22 @@ class Database:
 
 def default_folder() -> Path:
     """Return the folder of the SQLite file: beside that of the store, whose list it holds."""
-    folder = store.default_folder()
-    return folder.with_name(f"{folder.name}-conseils")
+    return beside(store.default_folder())
+
+
+def beside(store_folder: Path) -> Path:
+    """Return the folder of the SQLite file that goes with a store."""
+    return store_folder.with_name(f"{store_folder.name}-conseils")
+
+
+def is_kept(store_folder: Path) -> bool:
+    """Say whether a list may be kept with a store: a database is named, or its file is there."""
+    return bool(os.environ.get(VARIABLE)) or (beside(store_folder) / FILE_NAME).is_file()
+
+
+def open_if_any(store_folder: Path) -> Database | None:
+    """Return the list that goes with a store; None where nobody has kept one yet."""
+    return open_database(beside(store_folder)) if is_kept(store_folder) else None
 
 
 def open_database(folder: Path | None = None, url: str | None = None) -> Database:

@@ -1,11 +1,9 @@
 """What a council puts of its own in its documents: the texts of its meeting, its logo."""
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
 from diagnostics.councils import logos, notes, records
-from diagnostics.councils.database import FILE_NAME, VARIABLE, Database, open_database
+from diagnostics.councils.database import Database
 from diagnostics.exports.documents import Order, Subject
 
 
@@ -31,11 +29,3 @@ def held(database: Database, subject: Subject) -> records.Council | None:
         return None
     listed = records.councils(database, subject.departement)
     return next((council for council in listed if council.id == subject.code), None)
-
-
-def open_if_any(store_folder: Path) -> Database | None:
-    """Return the list that goes with a store; None where nobody has kept one yet."""
-    folder = store_folder.with_name(f"{store_folder.name}-conseils")
-    if not os.environ.get(VARIABLE) and not (folder / FILE_NAME).is_file():
-        return None
-    return open_database(folder)

@@ -102,6 +102,14 @@ def revision(connection: sa.Connection, departement: str, *, alone: bool = False
     return int(found)
 
 
+def last_revision(database: Database, departement: str) -> int | None:
+    """Return how many changes a list has had, at the price of one row; None where there is none."""
+    of = schema.departement.c
+    with database.reading() as connection:
+        found: int | None = connection.scalar(sa.select(of.revision).where(of.code == departement))
+    return found
+
+
 def save(
     connection: sa.Connection,
     departement: str,

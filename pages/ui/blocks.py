@@ -9,6 +9,7 @@ import streamlit as st
 from diagnostics import catalogue
 from diagnostics.store import Store
 from pages.ui import cache
+from pages.ui.councils_figures import show_notice
 from pages.ui.keys import Param
 from pages.ui.selection import select
 
@@ -55,7 +56,17 @@ def plain(text: str) -> str:
 
 
 def pick_departement(store: Store) -> str:
-    """Show the list of the départements held and return the choice; none is shown for one."""
+    """Show the list of the départements held and return the choice; none is shown for one.
+
+    Below, the notice on figures that do not follow the list of councils yet: every page that
+    shows them begins here.
+    """
+    departement = _departement(store)
+    show_notice(departement)
+    return departement
+
+
+def _departement(store: Store) -> str:
     held = store.departements()
     if len(held) == 1:
         only = next(iter(held))
@@ -64,7 +75,16 @@ def pick_departement(store: Store) -> str:
             st.warning(f"Le département {plain(asked)} n’est pas chargé : voici {held[only]}.")
         return only
     default = "77" if "77" in held else next(iter(held))
-    everything = (Param.NIVEAU, Param.PROGRAMME, Param.INDICATEUR, Param.ANNEE, Param.ZONE)
+    everything = (
+        Param.NIVEAU,
+        Param.PROGRAMME,
+        Param.INDICATEUR,
+        Param.ANNEE,
+        Param.ZONE,
+        Param.ZONES,
+        Param.COMMUNES,
+        Param.NOM,
+    )
     return select(
         Param.DEPARTEMENT,
         "Département",

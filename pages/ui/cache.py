@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
-from diagnostics.councils.database import VARIABLE, Database, open_database
+from diagnostics.councils import figures, records
+from diagnostics.councils.database import VARIABLE, Database, beside, is_kept, open_database
+from diagnostics.councils.history import last_revision
 from diagnostics.councils.seeding import seed
 from diagnostics.report import Report, Tables, load, report_for_codes
 from diagnostics.report import area as areas
@@ -133,6 +136,28 @@ def councils(departement: str) -> Database:
 
     The SQLite file stands beside the store's folder, so that each store has its own list.
     """
-    folder = default_folder()
-    beside = folder.with_name(f"{folder.name}-conseils")
-    return _seeded(beside, os.environ.get(VARIABLE), departement)
+    return _seeded(beside(default_folder()), os.environ.get(VARIABLE), departement)
+
+
+@st.cache_data(max_entries=40, show_spinner=False)
+def _figures_follow(
+    digest: str, departement: str, folder: Path, url: str | None, revision: int, day: date
+) -> bool:
+    listed = records.memberships(_database(folder, url), departement)
+    tables = (_table(digest, departement, name) for name in ("communes", "groups", "memberships"))
+    return figures.agree(listed, *tables)
+
+
+def figures_follow(departement: str) -> bool:
+    """Say whether the figures are those of the list in force today.
+
+    No database is opened where nobody has kept a list; otherwise one row is read each time.
+    """
+    folder, url = default_folder(), os.environ.get(VARIABLE)
+    if not is_kept(folder):
+        return True
+    place = beside(folder)
+    revision = last_revision(_database(place, url), departement)
+    if revision is None:
+        return True
+    return _figures_follow(store().digest, departement, place, url, revision, date.today())

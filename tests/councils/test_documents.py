@@ -12,8 +12,8 @@ from pptx import Presentation
 from diagnostics import store as stores
 from diagnostics.__main__ import main
 from diagnostics.councils import logos, notes, records
-from diagnostics.councils.database import open_database
-from diagnostics.councils.documents import open_if_any, with_own
+from diagnostics.councils.database import open_database, open_if_any
+from diagnostics.councils.documents import with_own
 from diagnostics.councils.seeding import seed
 from diagnostics.exports import documents
 from diagnostics.exports.documents import PPTX, Order

@@ -551,3 +551,39 @@ def test_the_figures_follow_the_list_when_asked(
     assert len(origin["sha256"]) == 64 and origin["rows"] == len(
         records.memberships(database, DEPARTEMENT)
     )
+
+
+@pytest.mark.parametrize("name", ["carte", "fiche", "programme_tranquillite", "comparer", "comite"])
+def test_pages_with_figures_of_councils_say_that_they_follow_an_older_list(
+    database: Database, open_page: Opener, name: str
+) -> None:
+    assert not [b for b in open_page(name).button if b.key == Widget.COUNCIL_FIGURES]
+    council = a_cispd(database)
+    names = dict.fromkeys(council.codes(), "")
+    edits.remove_communes(
+        database, council, council.codes()[:1], date.today(), who=WHO, communes=names
+    )
+    page = open_page(name)
+    assert not page.exception
+    assert sum("suivent encore l’ancienne liste" in m.value for m in page.markdown) == 1
+    page = page.button(Widget.COUNCIL_FIGURES).click().run()
+    assert not page.exception and not page.error
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_FIGURES]
+
+
+def test_a_page_of_figures_opens_no_list_where_nobody_has_kept_one(
+    store_folder: Path, open_page: Opener
+) -> None:
+    assert not open_page("carte").exception
+    assert not store_folder.with_name("store-conseils").exists()
+
+
+def test_a_list_that_cannot_be_read_stops_no_page_of_figures(
+    store_folder: Path, open_page: Opener
+) -> None:
+    folder = store_folder.with_name("store-conseils")
+    folder.mkdir()
+    (folder / "conseils.sqlite").write_bytes(b"no database" * 100)
+    page = open_page("carte")
+    assert not page.exception and "ne peut pas être lue" in told(page)
+    assert page.selectbox
