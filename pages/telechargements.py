@@ -7,7 +7,7 @@ from diagnostics import catalogue
 from diagnostics.exports import csv, geo, xlsx
 from diagnostics.store import Store
 from diagnostics.wording import count, number
-from pages.ui import blocks, cache
+from pages.ui import blocks, cache, perimeter
 from pages.ui.keys import Widget
 from pages.ui.navigation import show_page
 from pages.ui.table_filter import filtered
@@ -29,6 +29,7 @@ def page() -> None:
         st.info("Aucune ligne ne répond à ces choix : en retirer un.", icon=":material/filter_alt:")
     else:
         _files(store, departement, table)
+    perimeter.show_download(departement)
     st.subheader("Toute la table")
     st.caption(
         "Tous les départements chargés, tous les niveaux : le même fichier que la commande "

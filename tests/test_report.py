@@ -343,7 +343,7 @@ def test_a_perimeter_of_published_communes_adds_them_up(store: Store, tables: Ta
     rest = (whole["faits_estimes"] - total) / (whole["effectif_denominateur_total"] - size)
     assert line.comparison is not None
     assert line.comparison.rate == pytest.approx(1000 * rest, rel=1e-12)
-    assert not made.similar and not made.around
+    assert made.similar and not made.around
 
 
 def test_a_perimeter_that_is_an_epci_says_what_the_epci_says(
@@ -412,7 +412,8 @@ def test_areas_like_a_perimeter_share_no_commune_with_it(
         theirs = members.loc[members["code"] == similar.code]
         assert similar.label == theirs["libelle"].iloc[0]
         assert not set(theirs["code_insee"]) & set(codes)
-    made = report_for_codes(store, DEPARTEMENT, codes, comparator="similaires", tables=likely)
+    made = report_for_codes(store, DEPARTEMENT, codes, comparator="similaires", tables=tables)
+    assert made.similar == found
     compared = [line.comparison for line in made.lines if line.comparison]
     assert compared
     for comparison in compared:

@@ -11,6 +11,7 @@ from diagnostics.report import area as areas
 from diagnostics.report import border, sentences, surroundings
 from diagnostics.report.lines import Options, lines, without_estimates
 from diagnostics.report.model import (
+    PERIMETER,
     TODAY,
     YEARLY,
     Area,
@@ -22,7 +23,12 @@ from diagnostics.report.model import (
     Report,
     Unsaid,
 )
-from diagnostics.report.perimeter import rows_by_year, rows_of_perimeter
+from diagnostics.report.perimeter import (
+    rows_by_year,
+    rows_of_perimeter,
+    similar_to_perimeter,
+    with_likes,
+)
 from diagnostics.report.tables import Tables, load
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.store import Store
@@ -126,6 +132,7 @@ def report_for_codes(
     tables = tables or load(store, departement)
     asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
     area = areas.perimeter(tables, list(codes), label)
+    tables = with_likes(tables, area)
     rows, compared = rows_of_perimeter(tables, area)
     return _assembled(tables, area, rows, compared, asked)
 
@@ -194,7 +201,8 @@ def _assembled(
     if astride is not None:
         found = border.with_words(found, astride)
     context = surroundings.context_lines(tables, area)
-    similar, variables = surroundings.similar_areas(tables, area)
+    alike = similar_to_perimeter if area.niveau == PERIMETER else surroundings.similar_areas
+    similar, variables = alike(tables, area)
     programmes = tuple(
         Programme(
             p.number,

@@ -234,7 +234,7 @@ def sources(tables: Tables) -> tuple[SourceUsed, ...]:
 
 
 def _context_rows(tables: Tables, area: Area) -> pd.DataFrame:
-    if area.niveau == area.type and len(area.communes) == 1:
+    if area.niveau in COMMUNAL:
         return tables.context[tables.context["code_insee"] == area.code].assign(reason="")
     if area.niveau == PERIMETER or area.across:
         codes = [place.code for place in area.communes]

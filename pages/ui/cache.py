@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from diagnostics.councils.seeding import seed
 from diagnostics.report import Report, Tables, load, report_for_codes
 from diagnostics.report import area as areas
 from diagnostics.report import report as assemble
-from diagnostics.report.perimeter import rows_of_perimeter, similar_to_perimeter, with_likes
+from diagnostics.report.perimeter import rows_of_perimeter
 from diagnostics.store import Store, default_folder, open_store
 from pages.ui.static_files import write_contours
 
@@ -92,12 +91,9 @@ def _perimeter_report(
     options: tuple[tuple[str, Any], ...],
 ) -> Report:
     tables = _report_tables(digest, departement)
-    tables = with_likes(tables, areas.perimeter(tables, list(codes), label))
-    made = report_for_codes(
+    return report_for_codes(
         open_store(), departement, codes, label=label, tables=tables, **dict(options)
     )
-    similar, variables = similar_to_perimeter(tables, made.area)
-    return replace(made, similar=similar, similar_variables=variables)
 
 
 def perimeter_report(departement: str, codes: Sequence[str], label: str, **options: Any) -> Report:

@@ -23,7 +23,6 @@ class Param(StrEnum):
     VUE = "vue"
     DIAPO = "diapo"
     DIAPOS = "diapos"
-    COMPARATEUR = "comparateur"
     PUBLIC = "public"
     ESTIMATIONS = "estimations"
     COMPOSITION = "composition"
