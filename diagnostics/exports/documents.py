@@ -120,14 +120,14 @@ def render(kind: str, diagnostic: Report, tables: Tables, order: Order) -> bytes
     Raises:
         Refused: an unknown slide, text or audience.
     """
-    audience, produced = order.audience, order.produced
+    audience, produced, logo = order.audience, order.produced, order.logo
     if kind == PPTX:
-        asked = pptx.Options(produced, order.slides, audience, order.texts, tables, order.logo)
+        asked = pptx.Options(produced, order.slides, audience, order.texts, tables, logo)
         return pptx.pptx_bytes(diagnostic, asked)
     if kind == SHEET:
-        return pdf.sheet_pdf(diagnostic, tables, audience=audience, produced=produced)
+        return pdf.sheet_pdf(diagnostic, tables, audience=audience, produced=produced, logo=logo)
     return pdf.diagnostic_pdf(
-        diagnostic, tables, audience=audience, produced=produced, texts=order.texts
+        diagnostic, tables, audience=audience, produced=produced, texts=order.texts, logo=logo
     )
 
 

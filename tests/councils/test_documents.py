@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pptx import Presentation
+from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from diagnostics import store as stores
 from diagnostics.__main__ import main
@@ -16,7 +18,7 @@ from diagnostics.councils.database import open_database, open_if_any
 from diagnostics.councils.documents import with_own
 from diagnostics.councils.seeding import seed
 from diagnostics.exports import documents
-from diagnostics.exports.documents import PPTX, Order
+from diagnostics.exports.documents import DIAGNOSTIC, PPTX, SHEET, Order
 from diagnostics.report import load
 from tests.exports.decks import texts
 
@@ -78,6 +80,28 @@ def test_the_logo_stands_on_the_cover_whole(folder, council) -> None:
     pixel = Image.open(BytesIO(pictures[0].image.blob)).convert("RGB").getpixel((10, 10))
     assert pixel == (0, 128, 0)
     database.close()
+
+
+@pytest.mark.parametrize("picture", ["svg", "png"])
+@pytest.mark.parametrize("kind", [SHEET, DIAGNOSTIC])
+def test_the_logo_stands_in_print_with_its_words(folder, simulated_store, kind, picture) -> None:
+    written = BytesIO()
+    Image.new("RGB", (40, 20), "#008000").save(written, "PNG")
+    logo = SVG.encode() if picture == "svg" else written.getvalue()
+    held = stores.open_store(simulated_store)
+    tables = load(held, "00")
+    subject = documents.subjects(held, "00")[0]
+    order = Order(produced=date(2026, 3, 1))
+    diagnostic = documents.assemble(held, subject, order, tables)
+    for asked, expected in ((order, 0), (replace(order, logo=logo), 1)):
+        pdf = PdfReader(BytesIO(documents.render(kind, diagnostic, tables, asked)))
+        said = [
+            found.get_object().get("/Alt", "")
+            for number in range(1, pdf.trailer["/Size"])
+            if isinstance((found := pdf.get_object(number)), DictionaryObject)
+        ]
+        assert sum(str(words).startswith("Logo") for words in said) == expected
+        assert kind == DIAGNOSTIC or len(pdf.pages) == 2
 
 
 def test_the_command_line_says_what_the_council_has_written(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typst
 
-from diagnostics.exports.pdf.content import Content
+from diagnostics.exports.pdf.content import Content, logo_of
 from diagnostics.exports.pdf.diagnostic import diagnostic_content
 from diagnostics.exports.pdf.sheet import sheet_content
 from diagnostics.figures import fonts
@@ -19,7 +19,14 @@ SHEET, DIAGNOSTIC = _FOLDER / "sheet.typ", _FOLDER / "diagnostic.typ"
 """The templates: layout only."""
 
 
-def sheet_pdf(report: Report, tables: Tables, *, audience: str = "public", produced: date) -> bytes:
+def sheet_pdf(
+    report: Report,
+    tables: Tables,
+    *,
+    audience: str = "public",
+    produced: date,
+    logo: bytes | None = None,
+) -> bytes:
     """Return the fiche of an area: two A4 pages, always.
 
     Args:
@@ -27,8 +34,10 @@ def sheet_pdf(report: Report, tables: Tables, *, audience: str = "public", produ
         tables: of its département, for the maps.
         audience: one of `report.footer.AUDIENCES`.
         produced: date of the document; the same report and date give the same bytes.
+        logo: of the council, a PNG or an SVG, checked where it came in.
     """
-    return _compiled(SHEET, sheet_content(report, tables, audience, produced), produced)
+    said = sheet_content(report, tables, audience, produced)
+    return _compiled(SHEET, said | {"logo": logo_of(report, logo)}, produced)
 
 
 def diagnostic_pdf(
@@ -38,16 +47,17 @@ def diagnostic_pdf(
     audience: str = "public",
     produced: date,
     texts: Mapping[str, str] | None = None,
+    logo: bytes | None = None,
 ) -> bytes:
     """Return the complete diagnostic of an area, with its table of contents.
 
     Args:
-        report, tables, audience, produced: as for `sheet_pdf`.
+        report, tables, audience, produced, logo: as for `sheet_pdf`.
         texts: free texts of the council, by key of `report.deck.TEXTS` or by title, one paragraph
             a line; they are printed as they are.
     """
     said = diagnostic_content(report, tables, audience, produced, texts or {})
-    return _compiled(DIAGNOSTIC, said, produced)
+    return _compiled(DIAGNOSTIC, said | {"logo": logo_of(report, logo)}, produced)
 
 
 def inputs(said: Content) -> dict[str, str]:

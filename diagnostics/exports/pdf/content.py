@@ -69,6 +69,18 @@ def reading(report: Report) -> list[list[str]]:
     return [[title, text] for title, text in words.items()]
 
 
+def logo_of(report: Report, picture: bytes | None) -> Content | None:
+    """Return a checked logo as a template reads it: the text of an SVG, the bytes of a PNG."""
+    if picture is None:
+        return None
+    png = picture.startswith(b"\x89PNG")
+    return {
+        "format": "png" if png else "svg",
+        "source": list(picture) if png else picture.decode(),
+        "alt": f"Logo{NARROW}: {report.area.label}",
+    }
+
+
 def named(report: Report, tables: Tables, audience: str, produced: date) -> Content:
     """Return what names the area and the document, and the foot of its pages."""
     area = report.area
