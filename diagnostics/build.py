@@ -21,6 +21,9 @@ from diagnostics import (
     territories,
     wholes,
 )
+from diagnostics.councils import figures, records
+from diagnostics.councils.database import open_if_any
+from diagnostics.councils.history import last_revision
 from diagnostics.errors import Refused
 from diagnostics.sources import cog, contours, fetch, locate, qpv
 from diagnostics.sources.cog import COMMUNE, Cog, departement_of
@@ -38,6 +41,7 @@ from diagnostics.sources.ssmsi import Edition
 from diagnostics.wording import number
 
 Progress = Callable[[str, float], None]
+_FEW = 5
 _SHARED_SOURCES = (
     "cog_communes",
     "cog_insee",
@@ -63,6 +67,7 @@ class Shared:
     wholes: pd.DataFrame
     aside: list[str]
     missing: dict[str | None, list[str]]
+    lists: dict[str, pd.DataFrame]
 
 
 def build(
@@ -115,6 +120,7 @@ def build(
         wholes.wholes(chosen.rows, chosen.edition, code, totals, official_totals(region_base)),
         [e.path.name for e in [*chosen.aside, *bases_aside]],
         missing,
+        {} if folders.simulated() else _kept_lists(store_folder, wanted),
     )
 
     def waiting() -> None:
@@ -139,6 +145,21 @@ def build(
 def _within(progress: Progress, start: float, end: float) -> Progress:
     """Let a part of the build count its own share from 0 to 1."""
     return lambda step, share: progress(step, start + (end - start) * share)
+
+
+def _kept_lists(store_folder: Path, departements: list[str]) -> dict[str, pd.DataFrame]:
+    """Return the memberships of each département whose councils are kept with a store."""
+    database = open_if_any(store_folder)
+    if database is None:
+        return {}
+    try:
+        return {
+            each: records.memberships(database, each)
+            for each in departements
+            if last_revision(database, each) is not None
+        }
+    finally:
+        database.close()
 
 
 def read_cog(folders: Inputs, edition: Edition) -> Cog:
@@ -176,9 +197,9 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     outlines, warnings = _communal_outlines(outline_files, departement, communes)
     communes = schemas.checked(_located(communes, outlines), schemas.communes(), "communes")
     name = code.names["departement"].get(departement, f"Département {departement}")
-    neighbourhoods, memberships, membership_file = _territories(
-        departement, communes, folders, code
-    )
+    neighbourhoods = _neighbourhoods(communes, folders)
+    listed = _listed(departement, communes, neighbourhoods, shared)
+    memberships = listed.memberships
     groups = territories.groups(communes, code.epci, memberships, departement, name)
     official = shared.totals[shared.totals["code"] == departement].drop(columns="code")
     same_date = shared.base is not None and shared.base.produced == edition.produced
@@ -213,7 +234,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     store.write_departement(draft, departement, tables, drawn)
     files = [
         *(base.path for base in (shared.base, shared.region_base) if base),
-        membership_file,
+        listed.file,
         *outline_files,
         *context_files.values(),
     ]
@@ -232,12 +253,14 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
         "inputs": [
             _input(edition.path, "ssmsi_communes"),
             *_inputs([file for file in files if file], folders),
+            *listed.kept,
         ],
         "aside": sorted(set(shared.aside)),
         "warnings": [
             *shared.missing.get(FRANCE, []),
             *shared.missing.get(departement, []),
             *warnings,
+            *listed.warnings,
             *_warnings(table, communes, folders, shared.base),
         ],
     }
@@ -311,34 +334,83 @@ def _located(communes: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame
     )
 
 
-def _territories(
-    departement: str, communes: pd.DataFrame, folders: Inputs, code: Cog
-) -> tuple[pd.DataFrame, pd.DataFrame, Path | None]:
-    """Return QPV of the département, memberships, and the file these came from, if any."""
-    listed = folders.first("qpv")
-    neighbourhoods = (
-        qpv.read_qpv(listed) if listed else pd.DataFrame(columns=qpv.COLUMNS, dtype="str")
-    )
-    neighbourhoods = neighbourhoods[neighbourhoods["code_insee"].isin(communes["code_insee"])]
-    file = folders.territories(departement)
+def _neighbourhoods(communes: pd.DataFrame, folders: Inputs) -> pd.DataFrame:
+    """Return the QPV of the département."""
+    file = folders.first("qpv")
+    found = qpv.read_qpv(file) if file else pd.DataFrame(columns=qpv.COLUMNS, dtype="str")
+    return found[found["code_insee"].isin(communes["code_insee"])]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The councils of a département: their file, or what the manifest says of a list kept."""
+
+    memberships: pd.DataFrame
+    file: Path | None = None
+    kept: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def _listed(
+    departement: str, communes: pd.DataFrame, neighbourhoods: pd.DataFrame, shared: Shared
+) -> Listed:
+    """Return the councils: those of the mirror, or else kept in the application, or declared.
+
+    Where none of these is held, those that the law asks for. A list that is kept may be older than
+    the edition: what it names that is no commune any more is told, and stops nothing.
+
+    Raises:
+        Refused: a file with a commune that neither the edition nor the COG knows.
+    """
+    file = shared.folders.territories(departement)
+    kept = shared.lists.get(departement)
+    if file is None and kept is not None:
+        entry = {"title": diagnose.COUNCIL_LIST, **figures.origin(departement, kept)}
+        unknown = _unknown(departement, communes, kept, shared.code)
+        told = (_left_out(unknown, shared.code),) if unknown else ()
+        return Listed(kept, kept=(entry,), warnings=told)
     seed = territories.SEEDS / f"{departement}.csv"
     file = file or (seed if seed.is_file() else None)
-    members = communes[communes["kind"] == COMMUNE]
     if file is None:
+        members = communes[communes["kind"] == COMMUNE]
         empty = pd.DataFrame(columns=territories.COLUMNS)
-        return neighbourhoods, territories.derive(members, neighbourhoods, empty), None
+        return Listed(territories.derive(members, neighbourhoods, empty))
     memberships = territories.read_memberships(file)
-    here = memberships[memberships["code_insee"].map(departement_of) == departement]
-    known = set(communes["code_insee"]) | set(communes["current_code"])
-    elsewhere = set(memberships["code_insee"]) - set(here["code_insee"])
-    nowhere = elsewhere - set(code.communes["code_insee"]) - set(code.successors)
-    unknown = sorted((set(here["code_insee"]) - known) | nowhere)
-    if unknown:
+    if unknown := _unknown(departement, communes, memberships, shared.code):
         raise Refused(
             f"Le fichier de territoires {file.name} contient la commune {unknown[0]}, inconnue de "
-            "l’édition chargée et du code officiel géographique : corriger ce code."
+            "l’édition chargée et du code officiel géographique : corriger ce code."
         )
-    return neighbourhoods, memberships, file
+    return Listed(memberships, file)
+
+
+def _unknown(
+    departement: str, communes: pd.DataFrame, memberships: pd.DataFrame, code: Cog
+) -> list[str]:
+    """Return the communes of a list that neither the edition nor, elsewhere, the COG knows."""
+    members = set(memberships["code_insee"])
+    here = {c for c in members if departement_of(c) == departement}
+    known = set(communes["code_insee"]) | set(communes["current_code"])
+    nowhere = members - here - set(code.communes["code_insee"]) - set(code.successors)
+    return sorted((here - known) | nowhere)
+
+
+def _left_out(unknown: list[str], code: Cog) -> str:
+    """Return the warning on communes of a kept list that are in no figure."""
+    today = code.communes.set_index("code_insee")["name"]
+    told = [
+        f"{each} (fusionnée dans {today[code.successors[each]]})"
+        if code.successors.get(each) in today.index
+        else each
+        for each in unknown[:_FEW]
+    ]
+    if len(unknown) > _FEW:
+        told.append(f"et {len(unknown) - _FEW} autres")
+    return (
+        "Communes de la liste des conseils tenue dans l’application que l’édition chargée ne "
+        f"connaît pas, absentes des chiffres de leurs conseils : {', '.join(told)}. Corriger la "
+        "liste sur la page Territoires."
+    )
 
 
 def _inputs(used: list[Path], folders: Inputs) -> list[dict[str, Any]]:
@@ -358,7 +430,7 @@ def _input(path: Path, source_id: str | None = None) -> dict[str, Any]:
     downloaded = origin if origin is not None and origin.sha256 == sha256 else None
     return {
         "source": source.id if source else None,
-        "title": source.title if source else "Conseils locaux : composition et sources",
+        "title": source.title if source else diagnose.COUNCIL_LIST,
         "publisher": source.publisher if source else "Recensement du projet",
         "licence": source.licence if source else "",
         "file": path.name,
@@ -414,5 +486,5 @@ def _warnings(
 
 def _names(codes: list[str], communes: pd.DataFrame) -> str:
     names = communes.set_index("code_insee")["name"]
-    shown = ", ".join(f"{names[c]} ({c})" for c in codes[:5])
-    return shown + (f" et {len(codes) - 5} autres" if len(codes) > 5 else "")
+    shown = ", ".join(f"{names[c]} ({c})" for c in codes[:_FEW])
+    return shown + (f" et {len(codes) - _FEW} autres" if len(codes) > _FEW else "")

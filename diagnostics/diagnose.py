@@ -110,7 +110,7 @@ def recompose(
     return store.open_store(folder)
 
 
-COUNCIL_LIST = "Conseils locaux : composition et sources"
+COUNCIL_LIST = "Conseils locaux : composition et sources"
 """Title of the list of councils among the inputs of a département."""
 _UNCHANGED = ("facts", "communes", "qpv", "official", "reconciliation", "context")
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from diagnostics.errors import Refused
 from diagnostics.sources import tabular
+from diagnostics.sources.cog import departement_of
 from diagnostics.wording import of_name, slug
 
 SEEDS = Path(__file__).parent.parent / "data" / "territoires"
@@ -218,7 +219,8 @@ def council_groups(
 ) -> pd.DataFrame:
     """Return the councils of a day, today by default, as groups (see `groups`).
 
-    Those without a member here are left out.
+    Those without a member here are left out, and so is a member of this département that is none
+    of its communes: it is not outside.
     """
     members = communes[communes["kind"] == "commune"]
     table = current(memberships, day)[["territory_id", "name", "code_insee", "type"]]
@@ -227,7 +229,10 @@ def council_groups(
     parts = members[["current_code", "code_insee"]].set_axis(["code_insee", "part"], axis=1)
     table = table.merge(parts, on="code_insee", how="left")
     table["code_insee"] = table.pop("part").fillna(table["code_insee"])
-    return _known_here(table.assign(niveau="territoire"), members)
+    codes = set(members["code_insee"])
+    here = {departement_of(code) for code in codes}
+    strange = [c not in codes and departement_of(c) in here for c in table["code_insee"]]
+    return _known_here(table[~np.array(strange, dtype=bool)].assign(niveau="territoire"), members)
 
 
 def _administrative_groups(

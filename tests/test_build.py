@@ -11,11 +11,16 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
-from diagnostics import catalogue
+from diagnostics import catalogue, territories
 from diagnostics.build import build
 from diagnostics.check import report
+from diagnostics.councils import figures
+from diagnostics.councils.database import beside, open_database
+from diagnostics.councils.seeding import seed
+from diagnostics.diagnose import COUNCIL_LIST
 from diagnostics.errors import Refused
 from diagnostics.store import Store
+from diagnostics.territories import read_memberships
 from tests.publisher_files import (
     COMMUNAL,
     STEM_C3,
@@ -471,6 +476,92 @@ def test_a_membership_table_without_a_column_is_refused(tmp_path: Path) -> None:
     path = membership(tmp_path, "lune;cispd;CISPD;00002;;;en place;")
     path.write_text(path.read_text(encoding="utf-8").replace("statut", "etat"), encoding="utf-8")
     assert "« statut »" in refusal(tmp_path)
+
+
+def kept(folder: Path, memberships: pd.DataFrame, departement: str = "00") -> None:
+    """Keep a list with the store of a folder, as the application does."""
+    database = open_database(beside(folder / "store"))
+    assert seed(database, departement, memberships)
+    database.close()
+
+
+def memberships_of(*lines: str, folder: Path) -> pd.DataFrame:
+    path = folder / "liste.csv"
+    path.write_text("\n".join([TITLE, *lines]) + "\n", encoding="utf-8")
+    return read_memberships(path)
+
+
+def council_inputs(opened: Store) -> list[dict[str, Any]]:
+    return [i for i in opened.about("00")["inputs"] if i["title"] == COUNCIL_LIST]
+
+
+def test_a_build_follows_the_list_that_is_kept_with_its_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror(tmp_path / "miroir")
+    (tmp_path / "declares").mkdir()
+    declared = "etoile;cispd;CISPD de l’Étoile;00003;;;en place;arrêté"
+    (tmp_path / "declares" / "00.csv").write_text(f"{TITLE}\n{declared}\n", encoding="utf-8")
+    monkeypatch.setattr(territories, "SEEDS", tmp_path / "declares")
+    opened = built(tmp_path)
+    assert opened.table("00", "memberships")["territory_id"].tolist() == ["etoile"]
+    lines = [
+        "lune;cispd;CISPD de la Lune;00001;;2020-12-31;en place;arrêté",
+        "lune;cispd;CISPD de la Lune;00002;2020-01-01;;en place;arrêté",
+    ]
+    listed = memberships_of(*lines, folder=tmp_path)
+    kept(tmp_path, listed)
+    opened = built(tmp_path)
+    pd.testing.assert_frame_equal(opened.table("00", "memberships"), listed)
+    assert rows(opened, "territoire").loc[("lune", "degradations", 2022)]["communes"] == 1
+    (entry,) = council_inputs(opened)
+    assert entry["publisher"].startswith("Liste tenue") and entry["rows"] == 2
+    assert not [w for w in opened.about("00")["warnings"] if "liste des conseils" in w]
+    # A file laid in the mirror is asked for by name: it comes first.
+    membership(tmp_path, "soleil;cispd;CISPD du Soleil;00002;;;en place;arrêté")
+    opened = built(tmp_path)
+    assert opened.table("00", "memberships")["territory_id"].tolist() == ["soleil"]
+    (entry,) = council_inputs(opened)
+    assert entry["file"] == "00.csv"
+
+
+def test_a_kept_list_is_of_its_departement_and_of_no_simulation(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    line = "lune;cispd;CISPD de la Lune;00002;;;en place;arrêté"
+    listed = memberships_of(line, folder=tmp_path)
+    kept(tmp_path, listed, "0A")
+    assert "lune" not in set(built(tmp_path).table("00", "memberships")["territory_id"])
+    kept(tmp_path, listed)
+    (tmp_path / "miroir" / "simulation.json").write_text("{}", encoding="utf-8")
+    assert "lune" not in set(built(tmp_path).table("00", "memberships")["territory_id"])
+
+
+def test_a_commune_of_a_kept_list_that_is_none_any_more_is_told_and_in_no_figure(
+    tmp_path: Path,
+) -> None:
+    mirror(tmp_path / "miroir")
+    lines = [f"lune;cispd;CISPD de la Lune;{c};;;en place;arrêté" for c in ("00002", "00008")]
+    lines.append("lune;cispd;CISPD de la Lune;00099;;;en place;arrêté")
+    listed = memberships_of(*lines, folder=tmp_path)
+    kept(tmp_path, listed)
+    opened = built(tmp_path)
+    (warning,) = [w for w in opened.about("00")["warnings"] if "liste des conseils" in w]
+    assert "00008 (fusionnée dans Les Ormelles)" in warning and "00099." in warning
+    groups = opened.table("00", "groups").query("code == 'lune'")
+    assert groups["code_insee"].tolist() == ["00002"]
+    cell = rows(opened, "territoire").loc[("lune", "degradations", 2022)]
+    assert (cell["communes"], cell["communes_hors_departement"]) == (1, 0)
+    pd.testing.assert_frame_equal(opened.table("00", "memberships"), listed)
+    tables = (opened.table("00", name) for name in ("communes", "groups", "memberships"))
+    assert figures.agree(listed, *tables)
+
+
+def test_a_list_that_cannot_be_read_stops_the_build(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    place = beside(tmp_path / "store")
+    place.mkdir()
+    (place / "conseils.sqlite").write_bytes(b"no database" * 100)
+    assert "base des conseils" in refusal(tmp_path)
 
 
 # Real published files. The figures are those of the SSMSI's own bases.
