@@ -1,6 +1,7 @@
 """The map of a presentation, live: moved and enlarged by hand, without network."""
 
 import folium
+import geopandas as gpd
 import streamlit as st
 from jinja2 import Template
 from streamlit_folium import st_folium
@@ -8,7 +9,7 @@ from streamlit_folium import st_folium
 from diagnostics import catalogue
 from diagnostics.figures import map_data, maps, scale
 from diagnostics.report.deck import Chart
-from diagnostics.report.model import Line, Report
+from diagnostics.report.model import Area, Line, Report
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from pages.ui import cache
 from pages.ui.keys import Widget
@@ -51,7 +52,7 @@ def _show_rates(line: Line, report: Report, departement: str, height: float) -> 
         # A commune alone is shown among its neighbours.
         shapes = held[held.intersects(shapes.geometry.iloc[0])]
     layer = cache.contour_path(departement, niveau, sorted(rows["code"]))
-    own = cache.contour_path(departement, niveau, sorted(codes))
+    own = _outline_path(departement, area, outlines, niveau)
     communes = cache.table(departement, "communes")
     towns = communes[communes["code_insee"].isin(shapes["code"]) & communes["lon"].notna()]
     # Its own names first: one that would cover an earlier one is left out.
@@ -70,6 +71,14 @@ def _show_rates(line: Line, report: Report, departement: str, height: float) -> 
     )
     present = set(scale.drawings(rows, breaks))
     st.html(scale.legend_html(breaks, map_data.unit_of_rate(indicator), present))
+
+
+def _outline_path(departement: str, area: Area, outlines: gpd.GeoDataFrame, niveau: str) -> str:
+    """Return the file of an area's outline; of its communes' where it has none of its own."""
+    whole = (outlines["niveau"] == area.niveau) & (outlines["code"] == area.code)
+    if whole.any():
+        return cache.contour_path(departement, area.niveau, [area.code])
+    return cache.contour_path(departement, niveau, sorted(p.code for p in area.communes))
 
 
 class _LargerWords(folium.MacroElement):
