@@ -123,6 +123,15 @@ def ask_who() -> None:
     )
 
 
+def show_typing(abandon: Callable[[], None]) -> None:
+    """Say that what is typed is kept by the session and not saved, with the way to drop it.
+
+    `abandon`: the callback of the button.
+    """
+    st.button("Abandonner la saisie", key=Widget.COUNCIL_CANCEL, on_click=abandon)
+    st.caption("Saisie gardée tant que cette page reste ouverte, pas encore enregistrée.")
+
+
 def save(desk: Desk, write: Callable[[str], T], told: str = "") -> T | None:
     """Write once more allowed, by the service named; return what was written, None if refused.
 

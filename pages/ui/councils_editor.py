@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,15 @@ from diagnostics.councils.history import history
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW, day, quoted, sort_key
 from pages.ui import blocks, councils_map
-from pages.ui.councils_desk import Desk, ask_day, ask_who, given, save, show_last_change
+from pages.ui.councils_desk import (
+    Desk,
+    ask_day,
+    ask_who,
+    given,
+    save,
+    show_last_change,
+    show_typing,
+)
 from pages.ui.councils_history import show_history
 from pages.ui.councils_list import identity
 from pages.ui.councils_notes import show_logo, show_notes
@@ -150,30 +159,34 @@ def _identity(desk: Desk, seen: Council, held: Council) -> None:
     for name, widget in _TYPED.items():
         st.session_state.setdefault(_key(widget, held), getattr(seen, name))
     stale = _show_stale(desk, seen, held)
-    with st.form(f"identite-{held.id}", border=False):
-        name = st.text_input("Nom", key=_key(Widget.COUNCIL_NAME, held))
-        status = st.selectbox(
-            "Statut",
-            list(dict.fromkeys([*STATUSES, seen.status, held.status])),
-            key=_key(Widget.COUNCIL_STATUS, held),
-        )
-        source = st.text_input(
-            "Source (délibération, séance plénière, site)",
-            key=_key(Widget.COUNCIL_SOURCE, held),
-            help=f"D’où l’on sait que le conseil existe{NARROW}; nécessaire pour «{NARROW}attesté"
-            f"{NARROW}».",
-        )
-        checked = st.date_input(
-            "Source vérifiée le",
-            min_value=FIRST_DAY,
-            max_value="today",
-            format="DD/MM/YYYY",
-            key=_key(Widget.COUNCIL_CHECKED, held),
-        )
-        ask_who()
-        pressed = st.form_submit_button(
-            "Enregistrer", key=Widget.COUNCIL_SAVE, type="primary", disabled=stale
-        )
+    # In no form, which would send nothing before its button: what is typed is kept as it is left.
+    name = st.text_input("Nom", key=_key(Widget.COUNCIL_NAME, held), persist_state="session")
+    status = st.selectbox(
+        "Statut",
+        list(dict.fromkeys([*STATUSES, seen.status, held.status])),
+        key=_key(Widget.COUNCIL_STATUS, held),
+        persist_state="session",
+    )
+    source = st.text_input(
+        "Source (délibération, séance plénière, site)",
+        key=_key(Widget.COUNCIL_SOURCE, held),
+        help=f"D’où l’on sait que le conseil existe{NARROW}; nécessaire pour «{NARROW}attesté"
+        f"{NARROW}».",
+        persist_state="session",
+    )
+    checked = st.date_input(
+        "Source vérifiée le",
+        min_value=FIRST_DAY,
+        max_value="today",
+        format="DD/MM/YYYY",
+        key=_key(Widget.COUNCIL_CHECKED, held),
+        persist_state="session",
+    )
+    ask_who()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button("Enregistrer", key=Widget.COUNCIL_SAVE, type="primary", disabled=stale)
+        if _is_typing_identity(seen):
+            show_typing(partial(_forget_identity, held))
     if pressed:
         saved = save(
             desk,
@@ -188,7 +201,7 @@ def _identity(desk: Desk, seen: Council, held: Council) -> None:
             ),
         )
         if saved is not None:
-            _opened(saved)
+            _forget_identity(saved)
             st.rerun()
 
 
@@ -216,11 +229,22 @@ def _as_opened(held: Council) -> Council:
 
 def _is_typing(seen: Council) -> bool:
     wanted = councils_map.draft(seen.id)
+    return bool(wanted.entering or wanted.leaving) or _is_typing_identity(seen)
+
+
+def _is_typing_identity(seen: Council) -> bool:
     state = st.session_state
-    return bool(wanted.entering or wanted.leaving) or any(
+    return any(
         state.get(_key(widget, seen), getattr(seen, name)) != getattr(seen, name)
         for name, widget in _TYPED.items()
     )
+
+
+def _forget_identity(held: Council) -> None:
+    """Start again from what is held."""
+    for widget in _TYPED.values():
+        st.session_state.pop(_key(widget, held), None)
+    _opened(held)
 
 
 def _take_up(seen: Council, held: Council) -> None:

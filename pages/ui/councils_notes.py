@@ -3,6 +3,7 @@
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from diagnostics.councils.notes import FIELDS, Note
 from diagnostics.councils.records import Council
 from diagnostics.wording import NARROW, day, quoted
 from pages.ui import blocks
-from pages.ui.councils_desk import Desk, ask_who, save
+from pages.ui.councils_desk import Desk, ask_who, save, show_typing
 from pages.ui.keys import Widget
 
 _FIRST_YEAR = 2015
@@ -40,10 +41,11 @@ def show_notes(desk: Desk, council: Council) -> None:
         range(this_year + 1, _FIRST_YEAR - 1, -1),
         index=1,
         key=f"{Widget.COUNCIL_YEAR}-{council.id}",
+        persist_state="session",
     )
     held = notes.note(desk.database, council, year)
     if desk.editable:
-        ask_who()  # outside the form: it is that of the logo too
+        ask_who()
         _write(desk, council, held)
         st.subheader("Logo")
         _logo(desk, council)
@@ -63,20 +65,25 @@ def _write(desk: Desk, council: Council, held: Note) -> None:
         _show_other_text(seen, held)
     for name in FIELDS:
         st.session_state.setdefault(_key(held, name), getattr(seen, name))
-    with st.form(_key(held, "formulaire"), border=False):
-        typed: dict[str, Any] = {
-            name: st.text_area(label, key=_key(held, name), max_chars=notes.TEXT_LENGTH)
-            for name, label in FIELDS.items()
-        }
-        pressed = st.form_submit_button(
+    # In no form, which would send nothing before its button: what is typed is kept as it is left.
+    typed: dict[str, Any] = {
+        name: st.text_area(
+            label, key=_key(held, name), max_chars=notes.TEXT_LENGTH, persist_state="session"
+        )
+        for name, label in FIELDS.items()
+    }
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pressed = st.button(
             "Enregistrer les textes", key=Widget.COUNCIL_NOTE, type="primary", disabled=stale
         )
+        if _typing(seen):
+            show_typing(partial(_forget, held))
     if pressed:
         wanted = replace(seen, **typed)
         told = f"textes {quoted(council.name)}, {held.year}."
         saved = save(desk, lambda who: notes.write_note(desk.database, wanted, who), told)
         if saved is not None:
-            st.session_state[_key(saved, "vu")] = saved
+            _forget(saved)
             st.rerun()
 
 
@@ -87,14 +94,23 @@ def _key(note: Note, name: str) -> str:
 def _as_opened(council: Council, held: Note) -> Note:
     """Return the note as it was opened; as held now where nothing is being typed."""
     seen: Note = st.session_state.setdefault(_key(held, "vu"), held)
-    typing = any(
-        st.session_state.get(_key(held, name), getattr(seen, name)) != getattr(seen, name)
-        for name in FIELDS
-    )
-    if seen.version != held.version and not typing:
+    if seen.version != held.version and not _typing(seen):
         _take_up(seen, held)
         return held
     return seen
+
+
+def _typing(seen: Note) -> bool:
+    return any(
+        st.session_state.get(_key(seen, name), getattr(seen, name)) != getattr(seen, name)
+        for name in FIELDS
+    )
+
+
+def _forget(note: Note) -> None:
+    """Start again from what is held."""
+    for name in ("vu", *FIELDS):
+        st.session_state.pop(_key(note, name), None)
 
 
 def _take_up(seen: Note, held: Note) -> None:

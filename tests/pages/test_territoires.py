@@ -528,6 +528,34 @@ def test_texts_are_kept_by_year_and_a_second_writer_is_told(
     assert (note.context, note.decisions) == ("Deux gares neuves.", "Une charte.")
 
 
+def test_what_is_typed_is_kept_through_another_block_until_saved_or_abandoned(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    texts, named = "Textes, logo, supports", "Nom, statut, source"
+    context = f"{Widget.COUNCIL_NOTE}-{council.id}-{date.today().year}-context"
+    name = f"{Widget.COUNCIL_NAME}-{council.id}"
+    page = on_block(open_page("territoires", conseil=council.id), council, texts)
+    page = page.text_area(context).set_value("Une gare neuve.").run()
+    page = on_block(page, council, named)
+    page = page.text_input(name).set_value("CISPD rebaptisé").run()
+    page = on_block(page, council, "Historique")
+    page = on_block(page, council, texts)
+    assert page.text_area(context).value == "Une gare neuve."
+    page = on_block(page, council, named)
+    assert page.text_input(name).value == "CISPD rebaptisé"
+    page = page.button(Widget.COUNCIL_CANCEL).click().run()
+    assert page.text_input(name).value == council.name
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_CANCEL]
+    page = on_block(page, council, texts)
+    assert page.text_area(context).value == "Une gare neuve."  # that one was not abandoned
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_NOTE).click().run()
+    assert notes.note(database, council, date.today().year).context == "Une gare neuve."
+    assert now(database, council).name == council.name
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_CANCEL]
+
+
 def test_the_figures_follow_the_list_when_asked(
     database: Database, open_page: Opener, store_folder: Path
 ) -> None:
