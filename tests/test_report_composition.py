@@ -96,7 +96,7 @@ def test_a_year_before_the_council_is_refused(held, tables, council):
     assert {p.year for line in found.lines for p in line.series} == set(
         range(JOINED, max(found.years) + 1)
     )
-    assert any(f"1er janvier {JOINED - 1}" in caveat for caveat in found.caveats)
+    assert any(f"depuis {JOINED}" in caveat for caveat in found.caveats)
 
 
 def test_only_a_council_has_a_dated_composition(held, tables):

@@ -58,6 +58,12 @@ class Database:
             connection = connection.execution_options(writes=True)
             with connection.begin():
                 yield connection
+            if self.engine.dialect.name == "sqlite":
+                # What is saved goes to the file itself: who copies it alone has it. Passive, it
+                # waits for nobody; what a reader still holds goes at the next save.
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Let go of the file, or of the server."""

@@ -235,6 +235,8 @@ def _row(
                 "entre guillemets un texte qui contient le séparateur."
             )
         council_id, kind, name, code, start, end, status, source = map(str.strip, cells)
+        if council_id in held:
+            name, source = (_as_held(text, held[council_id]) for text in (name, source))
         value = council_id
         _require_id(council_id)
         value = kind
@@ -260,6 +262,12 @@ def _row(
     return _Row(
         line, council_id, kind, told.name, told.status, told.source, Member(code, first, last)
     )
+
+
+def _as_held(text: str, council: Council) -> str:
+    """Return a text as it is held, where a spreadsheet has only changed the width of its spaces."""
+    known = (council.name, council.source, *(member.source for member in council.members))
+    return next((each for each in known if each.split() == text.split()), text)
 
 
 def _require_id(council_id: str) -> None:

@@ -185,7 +185,9 @@ def export_csv(memberships: pd.DataFrame) -> bytes:
     """Return the file of a membership table, as `territories.read_memberships` reads it back."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "conseils.csv"
-        territories.write_memberships(memberships, path)
+        # A spreadsheet that saves in its old encoding has no narrow space: a plain one stays.
+        texts = {c: memberships[c].str.replace(NARROW, "\u00a0") for c in ("name", "source")}
+        territories.write_memberships(memberships.assign(**texts), path)
         return path.read_bytes()
 
 

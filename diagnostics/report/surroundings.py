@@ -119,7 +119,10 @@ def caveats(
         )
         first = min(point.year for line in lines for point in line.series)
         if first > years[0]:
-            sentences.append(f"Aucune commune n’était dans le conseil au 1er janvier {first - 1}.")
+            sentences.append(
+                f"Le conseil n’a de communes que depuis {first}{NARROW}: aucune n’y était au 1er "
+                f"janvier {first - 1}, ni avant dans ces données."
+            )
     elif area.niveau not in (*COMMUNAL, "departement"):
         sentences.append(
             f"La composition d’aujourd’hui est appliquée à toutes les années{NARROW}: les chiffres "

@@ -1,5 +1,6 @@
 """Which addresses are taken, and what a migration leaves behind."""
 
+import shutil
 import sqlite3
 import traceback
 from contextlib import closing
@@ -184,3 +185,15 @@ def test_a_reference_to_nothing_is_not_kept(database: Database) -> None:
     row = {"departement": "00", "council_id": "nul", "code_insee": "00001", "source": ""}
     with pytest.raises(sa.exc.IntegrityError), database.writing() as connection:
         connection.execute(sa.insert(schema.membership).values(row))
+
+
+def test_the_file_alone_holds_what_is_saved(tmp_path: Path) -> None:
+    """Who copies the file, and not the journal beside it, has the list all the same."""
+    opened = open_database(tmp_path)
+    assert seed(opened, DEPARTEMENT, seed_table())
+    copy = tmp_path / "copie.sqlite"
+    shutil.copyfile(tmp_path / "conseils.sqlite", copy)
+    again = open_database(url=f"sqlite:///{copy}")
+    assert records.councils(again, DEPARTEMENT) == records.councils(opened, DEPARTEMENT)
+    opened.close()
+    again.close()

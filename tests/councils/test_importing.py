@@ -319,3 +319,19 @@ def test_a_long_hostile_file_is_read_line_by_line(filed: Database) -> None:
 def test_a_departement_without_list_takes_no_import(filed: Database) -> None:
     with pytest.raises(Refused, match="pas encore de liste"):
         importing.preview(filed, "99", content(EST), COMMUNES)
+
+
+def test_a_file_saved_again_in_an_old_encoding_changes_nothing(
+    empty: Database, communes: dict[str, str]
+) -> None:
+    """Narrow spaces are not in Windows' encoding: a file must not need them to come back."""
+    table = seed_table().replace({"source": {"CC du Nord": "CSI, art. L132-4\u202f: 5\u202f000"}})
+    seed(empty, DEPARTEMENT, table)
+    saved = (
+        records.export_csv(records.memberships(empty, DEPARTEMENT))
+        .decode("utf-8-sig")
+        .encode("cp1252")
+    )
+    found = importing.preview(empty, DEPARTEMENT, saved, communes)
+    assert found.changes == ()
+    assert found.refused == ()

@@ -32,7 +32,9 @@ def test_a_seed_of_the_repository_survives_the_database_and_its_file(
     pd.testing.assert_frame_equal(held, seeded)
     exported = tmp_path / "77.csv"
     exported.write_bytes(records.export_csv(held))
-    pd.testing.assert_frame_equal(territories.read_memberships(exported), seeded)
+    # The file has no narrow space, which old encodings lack.
+    wide = seeded.assign(source=seeded["source"].str.replace("\u202f", "\u00a0"))
+    pd.testing.assert_frame_equal(territories.read_memberships(exported), wide)
 
 
 def test_a_seed_is_taken_once(database: Database) -> None:
