@@ -27,6 +27,8 @@ footer { border-top: 2px solid #000091; margin-top: 1rem; padding-top: .4rem; fo
   section.long { break-inside: auto; }
 }
 """
+OPTIONAL = "facultatif, parce qu’un CISPD couvre la commune"
+NOT_ASKED = "hors des conditions de la loi, d’après les données chargées"
 _LONG = 25  # members: more would not fit with their heading on what is left of a page
 
 
@@ -36,11 +38,13 @@ def print_page(
     departement: str,
     on: date,
     *,
+    duties: Mapping[str, str],
     simulated: bool,
 ) -> str:
     """Return the page: every council in order, its status, source and dated members.
 
-    `communes`: {code_insee: name}; `departement`: its name.
+    `communes`: {code_insee: name}; `departement`: its name; `duties`: {code_insee: what the
+    law asks there} (`territories.duty`).
     """
     title = f"Conseils locaux de prévention de la délinquance — {departement}"
     invented = f"<p><strong>Département simulé{NARROW}: liste inventée.</strong></p>"
@@ -51,20 +55,38 @@ def print_page(
         f'<meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
         f'<p class="lead">{lead}</p>{invented if simulated else ""}'
-        f"{''.join(_section(council, communes, on) for council in councils)}"
+        f"{''.join(_section(council, communes, duties, on) for council in councils)}"
         f"<footer>Source{NARROW}: liste tenue dans l’application, à partir des sources dites sous "
         f"chaque conseil. Les conseils «{NARROW}à confirmer{NARROW}» sont déduits de la loi (CSI, "
-        f"art. L132-4). Produit le {day(on)}.</footer></body></html>"
+        f"art. L132-4), qui les rend facultatifs où un CISPD couvre la commune (art. L132-13). "
+        f"Produit le {day(on)}.</footer></body></html>"
     )
 
 
-def _section(council: Council, communes: Mapping[str, str], on: date) -> str:
+def standing(council: Council, duties: Mapping[str, str]) -> str:
+    """Return the status of a council, or why the law does not ask for one that is to be confirmed.
+
+    `duties`: {code_insee: obligatoire | facultatif | aucune}. A commune of another département is
+    not judged, nor is an ended council.
+    """
+    found = {duties.get(code, "obligatoire") for code in council.codes()}
+    if council.status != territories.TO_CONFIRM or council.type != "clspd" or not found:
+        return council.status
+    if "obligatoire" in found:
+        return council.status
+    return OPTIONAL if "facultatif" in found else NOT_ASKED
+
+
+def _section(
+    council: Council, communes: Mapping[str, str], duties: Mapping[str, str], on: date
+) -> str:
     members = sorted(
         council.members, key=lambda m: (sort_key(communes.get(m.code_insee, "")), m.period)
     )
+    status = standing(council, duties)
     about = [
         territories.TYPES[council.type],
-        council.status,
+        status if status == council.status else f"existence à confirmer · {status}",
         count(len(council.codes(on)), "commune"),
         f"terminé le {day(council.ended)}" if council.ended else "",
         f"source{NARROW}: {council.source}" if council.source else "sans source",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 import streamlit as st
@@ -45,6 +46,17 @@ class Desk:
     communes: dict[str, str]
     councils: list[Council]
     editable: bool
+
+    @cached_property
+    def duties(self) -> dict[str, str]:
+        """Return {code_insee: what the law asks there today} (`territories.duty`)."""
+        communes = cache.table(self.departement, "communes")
+        found = territories.duty(
+            communes[communes["kind"] == COMMUNE],
+            cache.table(self.departement, "qpv"),
+            records.memberships(self.database, self.departement),
+        )
+        return dict(zip(found["code_insee"], found["duty"], strict=True))
 
     def named(self, code: str) -> str:
         """Return the name of a commune and its code."""

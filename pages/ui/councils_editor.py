@@ -45,7 +45,7 @@ def show_council(desk: Desk, held: Council) -> None:
     left, right = st.columns([6, 1], vertical_alignment="center")
     with left:
         st.header(blocks.plain(held.name))
-        st.markdown(identity(held))
+        st.markdown(identity(desk, held))
     with right:
         show_logo(desk, held)
     shown: dict[str, Callable[[], None]] = {

@@ -39,6 +39,7 @@ def _page(desk: Desk) -> bytes:
         desk.communes,
         store.departements()[desk.departement],
         date.today(),
+        duties=desk.duties,
         simulated=store.simulated,
     ).encode()
 

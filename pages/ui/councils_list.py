@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from diagnostics import territories
+from diagnostics import councils_text, territories
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW, count, day, number, slug
 from pages.ui import blocks
@@ -31,7 +31,7 @@ def show_list(desk: Desk) -> None:
                 on_click=_open_new,
             )
         show_exports(desk)
-    st.markdown(_summary(desk.councils))
+    st.markdown(_summary(desk))
     found = _filtered(desk)
     if not found:
         st.info(f"Aucun conseil ne répond à cette recherche{NARROW}: en changer les termes.")
@@ -39,7 +39,7 @@ def show_list(desk: Desk) -> None:
     st.html(_STYLE)
     everything = st.session_state.get(Widget.COUNCIL_MORE, False)
     for council in found if everything else found[:PAGE]:
-        _row(council)
+        _row(desk, council)
     if len(found) > PAGE:
         st.toggle(f"Afficher les {len(found)} conseils", key=Widget.COUNCIL_MORE)
 
@@ -48,15 +48,28 @@ def _open_new() -> None:
     st.query_params[Param.CONSEIL] = NEW
 
 
-def _summary(councils: list[Council]) -> str:
-    running = [c for c in councils if c.ended is None]
+def _summary(desk: Desk) -> str:
+    running = [c for c in desk.councils if c.ended is None]
     attested = sum(c.status.startswith(STATUSES[0]) for c in running)
-    to_confirm = sum(c.status == territories.TO_CONFIRM for c in running)
+    standings = [councils_text.standing(c, desk.duties) for c in running]
+    asked = standings.count(territories.TO_CONFIRM)
+    optional = standings.count(councils_text.OPTIONAL)
+    beside = standings.count(councils_text.NOT_ASKED)
     return (
         f"**{count(len(running), 'conseil')} en cours**, dont {count(attested, 'attesté')} par une "
-        f"source et {number(to_confirm)} à confirmer, que la loi demande. Il n’existe pas de liste "
-        f"publique{NARROW}: celle-ci est tenue ici."
+        f"source et {number(asked)} à confirmer, que la loi demande."
+        + _others(optional, councils_text.OPTIONAL)
+        + _others(beside, councils_text.NOT_ASKED)
+        + f" Il n’existe pas de liste publique{NARROW}: celle-ci est tenue ici."
     )
+
+
+def _others(quantity: int, standing: str) -> str:
+    if not quantity:
+        return ""
+    words = standing if quantity == 1 else standing.replace("facultatif", "facultatifs")
+    others = count(quantity, "autre, à confirmer aussi, est", "autres, à confirmer aussi, sont")
+    return f" {others} {words}."
 
 
 def _filtered(desk: Desk) -> list[Council]:
@@ -67,8 +80,10 @@ def _filtered(desk: Desk) -> list[Council]:
         icon=":material/search:",
         placeholder="Nom du conseil, d’une commune…",
     )
-    held = dict.fromkeys(c.status for c in desk.councils)
-    status = second.selectbox("Statut", [_ALL, *sorted(held)], key=Widget.COUNCIL_STATUSES)
+    standings = {c.id: councils_text.standing(c, desk.duties) for c in desk.councils}
+    status = second.selectbox(
+        "Statut", [_ALL, *sorted(set(standings.values()))], key=Widget.COUNCIL_STATUSES
+    )
     kind = third.selectbox(
         "Type",
         [_ALL, *territories.TYPES],
@@ -79,22 +94,22 @@ def _filtered(desk: Desk) -> list[Council]:
     return [
         council
         for council in desk.councils
-        if status in (_ALL, council.status)
+        if status in (_ALL, standings[council.id])
         and kind in (_ALL, council.type)
         and (wanted in slug(council.name) or wanted in slug(desk.names(council.codes())))
     ]
 
 
-def _row(council: Council) -> None:
+def _row(desk: Desk, council: Council) -> None:
     with st.container(key=f"conseil-rangee-{council.id}"):
         name, about = st.columns([4, 9], gap="small", vertical_alignment="center")
         with name:
             link_to_council(f"**{blocks.plain(council.name)}**", council.id)
-        about.markdown(f":small[{identity(council)}]")
+        about.markdown(f":small[{identity(desk, council)}]")
 
 
-def identity(council: Council) -> str:
-    """Return one line: status, type, members, last check, source."""
+def identity(desk: Desk, council: Council) -> str:
+    """Return one line: status, what the law asks, type, members, last check, source."""
     words, colour = SHORT_STATUS.get(council.status, (council.status, "gray"))
     pieces = [
         f":{colour}-badge[{blocks.plain(words)}]",
@@ -103,6 +118,10 @@ def identity(council: Council) -> str:
         f"vérifié le {day(council.checked)}" if council.checked else "pas encore vérifié",
         f"source{NARROW}: {blocks.plain(council.source)}" if council.source else "sans source",
     ]
+    standing = councils_text.standing(council, desk.duties)
+    if standing != council.status:
+        pieces[0] = f":gray-badge[{blocks.plain(words)}]"
+        pieces.insert(1, standing)
     if council.ended is not None:
         pieces.insert(1, f"**terminé le {day(council.ended)}**")
     return " · ".join(pieces)

@@ -162,6 +162,38 @@ def test_the_list_shows_its_councils_and_finds_one_by_a_commune(
     assert any("Aucun conseil ne répond" in box.value for box in page.info)
 
 
+def test_a_council_to_confirm_that_a_cispd_makes_optional_is_not_said_asked_by_the_law(
+    database: Database, open_page: Opener
+) -> None:
+    asked = "à confirmer, que la loi demande"
+
+    def summary() -> str:
+        return next(m.value for m in open_page("territoires").markdown if asked in m.value)
+
+    in_cispd = {c for council in held(database) if council.type == "cispd" for c in council.codes()}
+    to_confirm = [c for c in held(database) if c.status == territories.TO_CONFIRM]
+    free = [c for c in to_confirm if not in_cispd & set(c.codes())]
+    assert free and f"{len(free)} {asked}" in summary()
+    covered = free[0]
+    names = dict.fromkeys(covered.codes(), "")
+    edits.add_communes(
+        database, a_cispd(database), covered.codes(), date.today(), who=WHO, communes=names
+    )
+    assert f"{len(free) - 1} {asked}" in summary()
+    assert councils_text.OPTIONAL in summary()
+    page = open_page("territoires", conseil=covered.id)
+    assert any(councils_text.OPTIONAL in m.value for m in page.markdown)
+    (code,) = covered.codes()
+    printed = councils_text.print_page(
+        [covered], {}, "Orbe", date(2026, 3, 1), duties={code: "facultatif"}, simulated=True
+    )
+    assert councils_text.OPTIONAL in printed and territories.TO_CONFIRM not in printed
+    printed = councils_text.print_page(
+        [covered], {}, "Orbe", date(2026, 3, 1), duties={code: "obligatoire"}, simulated=True
+    )
+    assert territories.TO_CONFIRM in printed and councils_text.OPTIONAL not in printed
+
+
 def test_an_unknown_council_in_the_address_opens_the_list(
     database: Database, open_page: Opener
 ) -> None:
@@ -428,7 +460,7 @@ def test_the_page_to_print_holds_every_council_and_runs_nothing() -> None:
         council, id="clspd-y", name="CLSPD fini", members=(Member("00001", None, date(2021, 1, 1)),)
     )
     page = councils_text.print_page(
-        [council, ended], {"00001": "Amblay"}, "Orbe", date(2026, 3, 1), simulated=False
+        [council, ended], {"00001": "Amblay"}, "Orbe", date(2026, 3, 1), duties={}, simulated=False
     )
     assert "<script" not in page and "&lt;script&gt;" in page
     assert "1er janvier 2020" in page and "31 décembre 2021" in page
