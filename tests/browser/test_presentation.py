@@ -122,7 +122,7 @@ def test_a_click_on_the_map_leaves_the_keyboard_to_the_slides(
     open_page: Opener, address: str
 ) -> None:
     page = open_page(f"{address}&diapos=carte,sources", PROJECTOR)
-    page.frame_locator(MAP).locator("path.leaflet-interactive").first.wait_for(timeout=PATIENCE_MS)
+    page.frame_locator(MAP).locator("path.leaflet-interactive").first.wait_for(state="attached")
     _, last = _at(page)
     _wait(page, 1, last)
     box = page.locator(MAP).bounding_box()
