@@ -109,7 +109,7 @@ def add_communes(
         Refused: an unknown commune, or one that sits there, or in another council of this type.
     """
     codes = list(codes)
-    source = rules.plain(source, "La source", rules.SOURCE_LENGTH, required=False)
+    source = rules.impersonal(source, "La source", rules.SOURCE_LENGTH, required=False)
     added = tuple(replace(m, source=source) for m in _members(codes, since, communes))
     wanted = replace(council, members=council.members + added)
     sentence = (
@@ -315,7 +315,8 @@ def described(council: Council, *, name: str, status: str, source: str) -> Counc
     """Return a council with a name, a status and a source that can be kept.
 
     Raises:
-        Refused: an empty, too long or unknown value; an attested council without source.
+        Refused: an empty, too long or unknown value, a way to reach a person; an attested council
+            without source.
     """
     status = rules.plain(status, "Le statut", rules.STATUS_LENGTH)
     if status not in (*STATUSES, council.status) and not status.startswith(STATUSES[0]):
@@ -323,13 +324,13 @@ def described(council: Council, *, name: str, status: str, source: str) -> Counc
             f"Le statut {quoted(status)} n’est pas connu{NARROW}: choisir parmi "
             f"{', '.join(map(quoted, STATUSES))}."
         )
-    source = rules.plain(source, "La source", rules.SOURCE_LENGTH, required=False)
+    source = rules.impersonal(source, "La source", rules.SOURCE_LENGTH, required=False)
     if status.startswith("attesté") and not source:
         raise Refused(
             f"Un conseil attesté a une source{NARROW}: dire d’où l’on sait qu’il existe "
             "(délibération, séance plénière, site)."
         )
-    name = rules.plain(name, "Le nom du conseil", rules.NAME_LENGTH)
+    name = rules.impersonal(name, "Le nom du conseil", rules.NAME_LENGTH)
     return replace(council, name=name, status=status, source=source)
 
 

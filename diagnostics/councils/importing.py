@@ -242,7 +242,7 @@ def _row(
         value = kind
         _require_type(kind, held.get(council_id))
         value = name
-        name = rules.plain(name, "Le nom du conseil", rules.NAME_LENGTH)
+        name = rules.impersonal(name, "Le nom du conseil", rules.NAME_LENGTH)
         _require_not_taken(council_id, name, held.get(council_id))
         value = code
         code = code.upper().zfill(5) if code.isdecimal() else code.upper()

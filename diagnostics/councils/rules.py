@@ -1,5 +1,6 @@
 """What a field, a date or a list of members may hold: one refusal for each thing that is wrong."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -21,6 +22,9 @@ WHO_HELP = (
 _FIRST_YEAR, _LAST_YEAR = 1980, 2100  # beyond, a date is a slip of the keyboard
 # A spreadsheet runs a cell that begins so.
 _FORMULA = ("=", "+", "-", "@")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
+# Ten digits, or nine after the country's code. In an address of the web, they number a page.
+_PHONE = re.compile(r"(?<![\w/.=-])(\+33\s?(\(0\)\s?)?|0033\s?|0)[1-9]([\s.-]?\d{2}){4}(?![\w/])")
 # They reorder what is read, so that a text is not what it seems.
 _REORDERING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 
@@ -43,6 +47,22 @@ def plain(text: str, label: str, limit: int, *, required: bool = True) -> str:
             f"{label} commence par {quoted(cleaned[0])}, ce qu’un tableur prend pour une "
             f"formule{NARROW}: commencer par une lettre ou un chiffre."
         )
+    return cleaned
+
+
+def impersonal(text: str, label: str, limit: int, *, required: bool = True) -> str:
+    """Return a text as `plain` does, that holds no way to reach a person.
+
+    Raises:
+        Refused: an e-mail address, a French phone number, or what `plain` refuses.
+    """
+    cleaned = plain(text, label, limit, required=required)
+    for pattern, what in ((_EMAIL, "une adresse électronique"), (_PHONE, "un numéro de téléphone")):
+        if pattern.search(cleaned):
+            raise Refused(
+                f"{label} contient {what}{NARROW}: l’enlever, aucune donnée personnelle n’est "
+                "gardée."
+            )
     return cleaned
 
 

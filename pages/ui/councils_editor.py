@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from diagnostics import councils_text
-from diagnostics.councils import edits
+from diagnostics.councils import edits, rules
 from diagnostics.councils.edits import elsewhere, fields_changed
 from diagnostics.councils.history import history
 from diagnostics.councils.records import STATUSES, Council
@@ -174,6 +174,7 @@ def _identity(desk: Desk, seen: Council, held: Council) -> None:
         f"{NARROW}».",
         persist_state="session",
     )
+    st.caption(rules.NO_PERSONAL_DATA)
     checked = st.date_input(
         "Source vérifiée le",
         min_value=FIRST_DAY,

@@ -3,18 +3,22 @@
 from codecs import BOM_UTF8  # without it, a spreadsheet misreads accents
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 
 from diagnostics import councils_text
-from diagnostics.councils import importing, records
+from diagnostics.councils import importing, records, rules
 from diagnostics.councils.importing import Preview
 from diagnostics.errors import Refused
-from diagnostics.wording import NARROW, count
+from diagnostics.exports import csv
+from diagnostics.wording import NARROW, count, number
 from pages.ui import blocks, cache
 from pages.ui.councils_desk import Desk, ask_who, save
 from pages.ui.keys import Widget
 
-_SHOWN = 200
+REFUSED = "conseil-lignes-refusees"
+"""Key of the button that gives every refused line."""
+_SHOWN = 50
 
 
 def show_exports(desk: Desk) -> None:
@@ -49,6 +53,10 @@ def show_import(desk: Desk) -> None:
     st.markdown(
         f"Le fichier est celui que donne «{NARROW}Exporter en CSV{NARROW}», modifié dans un "
         f"tableur. **Rien n’est enregistré avant le bouton du bas.**"
+    )
+    st.caption(
+        f"{rules.NO_PERSONAL_DATA} Une ligne dont le nom ou la source contient une adresse "
+        "électronique ou un numéro de téléphone est refusée."
     )
     uploaded = st.file_uploader(
         "Fichier CSV de la liste",
@@ -103,9 +111,25 @@ def _show_refused(found: Preview) -> None:
         numbers={0},
     )
     if len(found.refused) > _SHOWN:
-        st.caption(f"Les {_SHOWN} premières lignes refusées sur {len(found.refused)}.")
-    for sentence in found.set_aside:
+        st.caption(f"Les {_SHOWN} premières lignes refusées sur {number(len(found.refused))}.")
+    blocks.download(
+        REFUSED,
+        "Toutes les lignes refusées (CSV)",
+        lambda: refused_lines(found),
+        "lignes-refusees.csv",
+        "text/csv",
+    )
+    for sentence in found.set_aside[:_SHOWN]:
         st.markdown(f"- {blocks.plain(sentence)}")
+    if len(found.set_aside) > _SHOWN:
+        st.caption(f"Et {number(len(found.set_aside) - _SHOWN)} autres conseils dans ce cas.")
+
+
+def refused_lines(found: Preview) -> bytes:
+    """Return a CSV of every line that an import refuses: its number, its value, and why."""
+    rows = [(str(r.line), r.value, r.reason) for r in found.refused]
+    columns = ["ligne", "valeur", "raison"]
+    return csv.encoded(pd.DataFrame(rows, columns=columns, dtype="str"))
 
 
 def _show_changes(found: Preview) -> None:
@@ -115,4 +139,4 @@ def _show_changes(found: Preview) -> None:
     st.markdown(f"**Ce qui changera** ({count(len(found.changes), 'changement')})")
     blocks.table(["Nature", "Changement"], [[c.kind, c.sentence] for c in found.changes[:_SHOWN]])
     if len(found.changes) > _SHOWN:
-        st.caption(f"Les {_SHOWN} premiers changements sur {len(found.changes)}.")
+        st.caption(f"Les {_SHOWN} premiers changements sur {number(len(found.changes))}.")

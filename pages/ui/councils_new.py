@@ -6,7 +6,7 @@ from datetime import date
 import streamlit as st
 
 from diagnostics import territories
-from diagnostics.councils import edits
+from diagnostics.councils import edits, rules
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW
 from pages.ui import cache, councils_map
@@ -52,6 +52,7 @@ def show_new(desk: Desk) -> None:
             key=Widget.COUNCIL_SOURCE,
             help="D’où l’on sait que le conseil existe.",
         )
+        st.caption(rules.NO_PERSONAL_DATA)
         ask_who()
         pressed = st.button("Créer ce conseil", key=Widget.COUNCIL_SAVE, type="primary")
     codes = councils_map.draft(NEW).wanted([])

@@ -335,3 +335,38 @@ def test_a_file_saved_again_in_an_old_encoding_changes_nothing(
     found = importing.preview(empty, DEPARTEMENT, saved, communes)
     assert found.changes == ()
     assert found.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Mme Exemple, prenom.nom@mairie.example.fr", "une adresse électronique"),
+        ("Secrétariat 01 60 00 00 00", "un numéro de téléphone"),
+        ("Secrétariat (01.60.00.00.00)", "un numéro de téléphone"),
+        ("Secrétariat +33 (0)1 60 00 00 00", "un numéro de téléphone"),
+        ("Secrétariat 0612345678", "un numéro de téléphone"),
+    ],
+)
+@pytest.mark.parametrize("cell", ["CISPD Est", "Délibération"])
+def test_a_line_with_a_way_to_reach_a_person_is_refused(
+    filed: Database, text: str, what: str, cell: str
+) -> None:
+    preview = previewed(filed, EST.replace(cell, text))
+    (refused,) = preview.refused
+    assert refused.line == 2 and what in refused.reason
+    assert "aucune donnée personnelle" in refused.reason
+    assert preview.changes == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Délibération n° 2024-0612345678 du 01/02/2024",
+        "https://www.example.fr/carte/@48.5,2.6/page-0612345678",
+        "JORFTEXT000012345678, séance du 01 02 2024",
+        "Séances de 2019, 2020, 2021 et 2022",
+    ],
+)
+def test_numbers_of_a_source_are_not_taken_for_a_phone(filed: Database, source: str) -> None:
+    preview = previewed(filed, EST.replace("Délibération", f'"{source}"'))
+    assert preview.refused == () and preview.changes

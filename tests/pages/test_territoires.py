@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from diagnostics import councils_text, territories
-from diagnostics.councils import edits, notes, records
+from diagnostics.councils import edits, importing, notes, records, rules
 from diagnostics.councils.database import VARIABLE, Database, open_database
 from diagnostics.councils.history import history
 from diagnostics.councils.records import Council, Member
@@ -19,6 +19,7 @@ from diagnostics.councils.seeding import seed
 from diagnostics.store import open_store
 from diagnostics.wording import NARROW
 from pages.ui.councils_access import SWITCH, may_edit
+from pages.ui.councils_exchange import REFUSED, refused_lines
 from pages.ui.councils_mergers import FOLLOW
 from pages.ui.keys import Param, Widget
 from tests.pages.changed_store import changed_store
@@ -423,6 +424,25 @@ def test_an_import_says_what_it_refuses_by_line_and_writes_the_rest(
     page = page.button(Widget.COUNCIL_IMPORT).click().run()
     assert not page.exception
     assert {c.id for c in held(database)} - {c.id for c in before} == {"cispd-bon"}
+
+
+def test_a_long_file_shows_its_first_refusals_and_gives_them_all(
+    database: Database, open_page: Opener
+) -> None:
+    lines = [f"cispd-{n};cispd;CISPD {n};99999;;;attesté;Délibération" for n in range(120)]
+    page = open_page("territoires", vue="importer")
+    assert any(rules.NO_PERSONAL_DATA in caption.value for caption in page.caption)
+    page.file_uploader(Widget.COUNCIL_FILE).set_value(
+        ("liste.csv", "\n".join([HEADER, *lines]).encode(), "text/csv")
+    ).run()
+    assert not page.exception and "120 lignes refusées" in told(page)
+    tables = " ".join(block.value for block in page.main.get("html"))
+    assert ">51</td>" in tables and ">52</td>" not in tables
+    found = importing.preview(database, DEPARTEMENT, "\n".join([HEADER, *lines]).encode(), {})
+    report = refused_lines(found).decode("utf-8-sig").splitlines()
+    assert report[0] == "ligne;valeur;raison" and len(report) == 121
+    assert report[-1].startswith("121;99999;") and "99999" in report[-1]
+    assert [b for b in page.get("download_button") if b.key == REFUSED]
 
 
 @pytest.mark.parametrize(
