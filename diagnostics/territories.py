@@ -33,6 +33,7 @@ LEVELS = {
     "arrondissement": "Arrondissement",
     "departement": "Département",
 }
+_FORMULA = ("=", "+", "-", "@")
 FILE_COLUMNS = {
     "territoire_id": "territory_id",
     "type": "type",
@@ -72,6 +73,11 @@ def read_memberships(path: Path) -> pd.DataFrame:
         ("status", "statut"),
     ):
         _refuse(table, table[column] == "", path, f"n’a pas de « {file_column} »")
+    for column, file_column in (("name", "nom"), ("source", "source")):
+        runs = table[column].str.startswith(_FORMULA)
+        _refuse(
+            table, runs, path, f"a un « {file_column} » qui commence comme une formule de tableur"
+        )
     table["code_insee"] = (
         table["code_insee"].str.upper().map(lambda c: c.zfill(5) if c.isdigit() else c)
     )

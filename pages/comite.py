@@ -9,7 +9,7 @@ from pages.ui import batch_blocks, blocks, cache, committee_blocks, council_text
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_presentation, show_page
 from pages.ui.reference_picker import pick_reference
-from pages.ui.selection import switch
+from pages.ui.selection import strategy_in_use, switch
 
 LEAD = (
     "Pour une séance plénière ou un comité de pilotage\u202f: le même diagnostic à l’écran, en "
@@ -41,6 +41,7 @@ def page() -> None:
     slides = committee_blocks.pick_slides(report)
     order = Order(
         annee=report.year,
+        strategy_id=strategy_in_use(),
         comparator=comparator,
         with_estimates=with_estimates,
         audience=audience,

@@ -172,9 +172,17 @@ def published_rate_sentence(line: Line) -> str:
     if not partial or not figure.published or not figure.published_denominator:
         return ""
     own = 1000 * figure.published / figure.published_denominator
+    said = f"La seule part publiée donnerait {rate(own)} {line.unit_of_rate}"
+    if figure.rate is None or rate(own) == rate(figure.rate):
+        return f"{said}."
+    if own > figure.rate:
+        return (
+            f"{said}{NARROW}: trop haut, car les communes sont publiées quand leurs nombres sont "
+            "grands."
+        )
     return (
-        f"La seule part publiée donnerait {rate(own)} {line.unit_of_rate}{NARROW}: trop haut, car "
-        "les communes sont publiées quand leurs nombres sont grands."
+        f"{said}{NARROW}: moins que le total estimé, car les communes non publiées de la zone y "
+        "comptent au taux moyen de celles du département."
     )
 
 

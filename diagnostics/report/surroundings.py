@@ -109,7 +109,8 @@ def caveats(
     ]
     if {2020, 2021} & set(years):
         sentences.append(
-            f"2020 et 2021 portent les confinements{NARROW}: ces années ne servent jamais de base."
+            f"2020 et 2021 portent les confinements{NARROW}: aucune comparaison entre deux "
+            "périodes ne part de ces années, et une tendance qui les traverse le dit."
         )
     sentences += outside_sentences(area)
     if composition == YEARLY:

@@ -30,6 +30,8 @@ def show(store: Store, departement: str, order: Order) -> None:
         "Préparer le fichier ZIP", key=Widget.BATCH, type="primary", disabled=not kinds
     )
     place = st.container()
+    if st.session_state.pop(Widget.BATCH_STOPPED, False):
+        place.info("Préparation arrêtée\u202f: rien n’est gardé.", icon=":material/stop_circle:")
     if asked:
         st.session_state.pop(Widget.BATCH_FILE, None)
         with place:
@@ -47,12 +49,13 @@ def _make(
 ) -> None:
     bar = st.progress(0.0, text="Préparation…")
     # Any click starts the page again, which stops this run at its next sign of progress: the
-    # button needs to do nothing more.
+    # button needs to do nothing more than say so.
     stop = st.empty()
-    stop.button("Arrêter", key=Widget.BATCH_STOP)
+    stop.button("Arrêter", key=Widget.BATCH_STOP, on_click=_say_stopped)
 
     def say(step: str, share: float) -> None:
-        bar.progress(share, text=step)
+        done = round(share * len(subjects))
+        bar.progress(share, text=f"{step} ({done} sur {len(subjects)})")
 
     with tempfile.TemporaryDirectory(prefix="diagnostic-") as folder:
         path = Path(folder) / "documents.zip"
@@ -68,6 +71,10 @@ def _make(
         st.session_state[Widget.BATCH_FILE] = (departement, path.read_bytes(), outcome)
     bar.empty()
     stop.empty()
+
+
+def _say_stopped() -> None:
+    st.session_state[Widget.BATCH_STOPPED] = True
 
 
 def _show_made(departement: str) -> None:

@@ -106,4 +106,5 @@ class Widget(StrEnum):
     BATCH = "lot"
     BATCH_STOP = "lot-arreter"
     BATCH_FILE = "lot-fichier"
+    BATCH_STOPPED = "lot-arrete"
     DOWNLOAD_BATCH = "lot-telecharger"

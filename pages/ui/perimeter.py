@@ -105,6 +105,7 @@ def current_report(departement: str, **options: Any) -> Report | None:
 
 def pick_report(departement: str, **options: Any) -> Report:
     """Return the report of the perimeter in the address; without one, of the area picked here."""
+    options = {"strategy_id": selection.strategy_in_use()} | options
     report = current_report(departement, **options)
     if report is not None:
         return report

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from diagnostics import catalogue
 from pages.ui.keys import Param
 
 T = TypeVar("T")
@@ -68,9 +69,19 @@ def switch(param: Param, label: str, *, default: bool = True, help_text: str | N
     )
 
 
+def strategy_in_use() -> str:
+    """Return the id of the strategy that the address names, or the usual one."""
+    return chosen(Param.STRATEGIE, catalogue.strategy_ids(), catalogue.DEFAULT_STRATEGY)
+
+
 def select_year(years: Sequence[int]) -> int:
     """Show the years as a slider bound to the URL; a single year needs none."""
     newest = max(years)
+    asked = st.query_params.get(Param.ANNEE, str(newest))
+    if asked not in map(str, years):
+        st.warning(
+            f"L’année demandée, {asked[:10]}, n’est pas dans ces données\u202f: voici {newest}."
+        )
     if len(years) == 1:
         st.markdown(f"Année : **{newest}**")
         return newest

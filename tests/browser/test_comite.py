@@ -50,6 +50,7 @@ def test_a_batch_is_stopped_then_done(open_page: Opener) -> None:
     page.get_by_role("button", name="Arrêter").click()
     settle(page)
     expect(page.get_by_role("button", name="Arrêter")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.get_by_text("rien n’est gardé")).to_be_visible()
     expect(page.get_by_role("button", name="Télécharger le ZIP")).to_have_count(0)
     page.get_by_text("Diaporama PowerPoint", exact=True).last.click()
     settle(page)

@@ -51,8 +51,8 @@ _OF_GROUPS = {
     "Total": (
         f"Total officiel où il existe, sinon estimé{NARROW}: le nombre publié, plus une part du "
         "total connu des communes non publiées du département, avec son intervalle à "
-        f"95{NARROW}%. La zone est jugée sur ce total, non sur la seule part publiée, trop haute "
-        "puisque les grands nombres sont publiés d’abord."
+        f"95{NARROW}%. La zone est jugée sur ce total, non sur la seule part publiée, le plus "
+        "souvent trop haute puisque les grands nombres sont publiés d’abord."
     ),
     "Couverture": (
         "Part des habitants qui vivent dans une commune dont le chiffre est publié ou nul."

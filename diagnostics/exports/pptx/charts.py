@@ -168,6 +168,8 @@ def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     _titled(chart, text.clipped(f"{line.title}{unit}", text.SMALLEST, box.width, bold=True))
     for (role, _, _), each in zip(drawn, chart.plots[0].series, strict=True):
         _stroke(each, role)
+        if role in (_AREA, _REFERENCE):
+            _hollow(each, [at for at, year in enumerate(panel.years) if year in LOCKDOWN_YEARS])
     chart.category_axis.format.line.color.rgb = rgb(RULE)
     _no_marks(chart.category_axis)
     axis = chart.value_axis
@@ -196,6 +198,16 @@ def _stroke(each: Any, role: str) -> None:
     each.marker.format.fill.solid()
     each.marker.format.fill.fore_color.rgb = rgb(colour)
     each.marker.format.line.color.rgb = rgb(colour)
+
+
+def _hollow(each: Any, points: Iterable[int]) -> None:
+    """Draw the marks of some points as rings, as the key says of the years of lockdown."""
+    for at in points:
+        marker = each.points[at].marker
+        marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, 7
+        marker.format.fill.solid()
+        marker.format.fill.fore_color.rgb = rgb("FFFFFF")
+        marker.format.line.color.rgb = each.marker.format.line.color.rgb
 
 
 def _add(shapes: Any, kind: XL_CHART_TYPE, data: CategoryChartData, box: Box) -> Any:
