@@ -365,7 +365,7 @@ def _rising(asked: _Asked, id_: str) -> list[Slide]:
     rule = (
         f"Règle{NARROW}: plus élevé quand l’intervalle à 95{NARROW}% exclut la référence par le "
         f"haut{NARROW}; en hausse quand la tendance sur cinq ans est certaine. Les deux ensemble, "
-        f"rien de plus{NARROW}: ni un classement, ni une alerte."
+        f"rien de plus{NARROW}: ni un classement, ni un jugement."
     )
     notes = (rule, *_line_notes(higher), foot.source(report))
     title = "Plus élevé et en hausse"

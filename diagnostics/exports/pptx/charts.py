@@ -35,6 +35,8 @@ from diagnostics.wording import NARROW, VERDICTS
 
 SHEET = "Chiffres"
 """Sheet of the workbook behind each chart."""
+_RING = "◦"
+"""Marks the years of lockdown, on the axis and in the key."""
 _FRENCH = "[$-40C]"
 """Makes LibreOffice write a decimal comma, as a French PowerPoint does."""
 _AREA, _REFERENCE, _LOW, _HIGH = "zone", "référence", "borne basse", "borne haute"
@@ -82,7 +84,7 @@ def series(shapes: Any, report: Report, lines: Sequence[Line], box: Box) -> None
         entries.append(_Entry("●", PALE, " ou ".join(labels)))
     entries.append(_Entry("—", "6F80D6", f"intervalle à 95{NARROW}%"))
     if locked := [str(year) for year in panels[0].years if year in LOCKDOWN_YEARS]:
-        entries.append(_Entry("◦", PALE, f"{' et '.join(locked)}{NARROW}: confinements"))
+        entries.append(_Entry(_RING, PALE, f"{' et '.join(locked)}{NARROW}: confinements"))
     tall = _key(shapes, entries, box, stacked=False)
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -141,7 +143,8 @@ def _bars(shapes: Any, report: Report, lines: Sequence[Line], unit: str, box: Bo
 
 def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     data: Any = _ChartData()
-    data.categories = [str(year) for year in panel.years]
+    # On the axis, as in the key: marks of points are not drawn the same everywhere.
+    data.categories = [f"{y} {_RING}" if y in LOCKDOWN_YEARS else str(y) for y in panel.years]
     kept: list[tuple[str, str, Iterable[float]]] = [
         (_LOW, _LOW, panel.area.low),
         (_HIGH, _HIGH, panel.area.high),
@@ -168,8 +171,6 @@ def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     _titled(chart, text.clipped(f"{line.title}{unit}", text.SMALLEST, box.width, bold=True))
     for (role, _, _), each in zip(drawn, chart.plots[0].series, strict=True):
         _stroke(each, role)
-        if role in (_AREA, _REFERENCE):
-            _hollow(each, [at for at, year in enumerate(panel.years) if year in LOCKDOWN_YEARS])
     chart.category_axis.format.line.color.rgb = rgb(RULE)
     _no_marks(chart.category_axis)
     axis = chart.value_axis
@@ -198,16 +199,6 @@ def _stroke(each: Any, role: str) -> None:
     each.marker.format.fill.solid()
     each.marker.format.fill.fore_color.rgb = rgb(colour)
     each.marker.format.line.color.rgb = rgb(colour)
-
-
-def _hollow(each: Any, points: Iterable[int]) -> None:
-    """Draw the marks of some points as rings, as the key says of the years of lockdown."""
-    for at in points:
-        marker = each.points[at].marker
-        marker.style, marker.size = XL_MARKER_STYLE.CIRCLE, 7
-        marker.format.fill.solid()
-        marker.format.fill.fore_color.rgb = rgb("FFFFFF")
-        marker.format.line.color.rgb = each.marker.format.line.color.rgb
 
 
 def _add(shapes: Any, kind: XL_CHART_TYPE, data: CategoryChartData, box: Box) -> Any:

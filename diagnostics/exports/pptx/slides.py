@@ -263,6 +263,6 @@ def _finish(made: Presentation, shown: Any, deck: Deck, slide: Slide) -> None:
 
 def _number_field(number: int) -> Any:
     return parse_xml(
-        f'<a:fld {nsdecls("a")} id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum">'
+        f'<a:fld {nsdecls("a")} id="{template.NUMBER_ID}" type="slidenum">'
         f'<a:rPr lang="{template.LANGUAGE}"/><a:t>{number}</a:t></a:fld>'
     )

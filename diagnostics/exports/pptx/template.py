@@ -10,6 +10,7 @@ from functools import cache
 from html import escape
 from io import BytesIO
 from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 import pptx
 from pptx.dml.color import RGBColor
@@ -27,6 +28,8 @@ INK, GREY, BLUE, PALE, RULE = "161616", "3A3A3A", "000091", "6A6A6A", "CECECE"
 _ACCENTS = (BLUE, PALE, "3E4BB6", "6F80D6", "A1B0E8", "D3DAF5")
 WIDTH, HEIGHT, MARGIN = Inches(13.333), Inches(7.5), Inches(0.6)
 COVER, CONTENT = 0, 1
+NUMBER_ID = f"{{{str(uuid5(NAMESPACE_URL, 'numéro de diapositive')).upper()}}}"
+"""Names the field of the slide number; the format asks for any such identifier."""
 """Layouts: the first slide, and all the others."""
 MESSAGE, TEXT, FOOTER, NUMBER = 1, 2, 11, 12
 """Indexes of the placeholders."""
@@ -161,8 +164,7 @@ def _placeholder(
     mark = '<a:buChar char="•"/>' if bullet else "<a:buNone/>"
     indent = 200_000 if bullet else 0
     run = (
-        f'<a:fld id="{{C1FF6DA9-008F-8B48-92A6-B652298478BF}}" type="slidenum">'
-        f'<a:rPr lang="{LANGUAGE}"/><a:t>‹N°›</a:t></a:fld>'
+        f'<a:fld id="{NUMBER_ID}" type="slidenum"><a:rPr lang="{LANGUAGE}"/><a:t>‹N°›</a:t></a:fld>'
         if kind == "sldNum"
         else f'<a:r><a:rPr lang="{LANGUAGE}"/><a:t>{escape(prompt)}</a:t></a:r>'
     )
