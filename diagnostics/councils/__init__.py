@@ -23,8 +23,9 @@ Nothing here knows of the screen. A page needs:
     `change(database, council, *, who, name=…, status=…, source=…, checked=…)`
     `add_communes(database, council, codes, since, *, who, communes, source="")`
     `remove_communes(database, council, codes, since, *, who, communes)`
-    `set_members(database, council, wanted, since, *, councils, who, communes)`, where who sits in
-    another council of the type leaves it; `elsewhere(councils, council, on)` says who does
+    `set_members(database, council, wanted, since, *, councils, who, communes, source="")`, where
+    who sits in another council of the type leaves it; `elsewhere(councils, council, on)` says
+    who does
     `split(database, council, codes, since, *, name, who, communes, type=None) -> (old, new)`
     `merge(database, kept, absorbed, since, *, who, communes, name=None)`
     `end(database, council, since, *, who)`

@@ -152,11 +152,13 @@ def set_members(
     councils: Sequence[Council],
     who: str,
     communes: Mapping[str, str],
+    source: str = "",
 ) -> Council:
     """Make `wanted` the members of a council from a day on; return the council as saved.
 
     A commune that sits in another council of the same type leaves it that day, in the same
     transaction and the same entry of the history. `councils`: the list that was on screen.
+    `source`: of those that enter, where it is not the council's.
 
     Raises:
         Conflict: one of these councils has changed since it was read.
@@ -171,7 +173,9 @@ def set_members(
         raise Refused(
             f"Il ne resterait aucune commune{NARROW}: en garder une, ou mettre fin au conseil."
         )
-    came = _members(sorted(entering), since, communes, needed=False)
+    source = rules.impersonal(source, "La source", rules.SOURCE_LENGTH, required=False)
+    entered = _members(sorted(entering), since, communes, needed=False)
+    came = tuple(replace(m, source=source) for m in entered)
     sitting = elsewhere(councils, council, since)
     left: dict[str, list[str]] = {}
     for code in sorted(entering & sitting.keys()):

@@ -16,8 +16,8 @@ from diagnostics.errors import Refused
 SWITCH, ON = "DIAGNOSTIC_EDITION", "oui"
 READ_ONLY = (
     "**Lecture seule.** La liste se modifie sur l’ordinateur où l’application est lancée "
-    f"(adresse commençant par http://localhost), ou partout si l’exploitant la démarre avec "
-    f"{SWITCH}={ON}."
+    f"(adresse commençant par `http://localhost`), ou partout si l’exploitant la démarre avec "
+    f"`{SWITCH}={ON}`."
 )
 _FORWARDING = ("forwarded", "x-forwarded", "x-real-ip", "via")
 
@@ -55,7 +55,8 @@ def require_editing() -> None:
         Refused: editing is off.
     """
     if not editing():
-        raise Refused(READ_ONLY.replace("**", ""))
+        # Without marks, and without an address that a reader would be led to.
+        raise Refused(READ_ONLY.replace("**", "").replace("`", "").replace("http://", ""))
 
 
 def _host(url: str) -> str:

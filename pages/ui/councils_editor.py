@@ -106,6 +106,17 @@ def _communes(desk: Desk, seen: Council, held: Council) -> None:
 def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) -> None:
     wanted = councils_map.draft(held.id).wanted(seen.codes(since))
     stale = _show_stale(desk, seen, held)
+    source = ""
+    if not stale and councils_map.draft(held.id).entering:
+        source = st.text_input(
+            "Source de ce changement",
+            key=_change_source(held.id),
+            placeholder=f"Facultatif{NARROW}: délibération, séance plénière, site",
+            help=f"D’où l’on sait que elles entrent. Vide{NARROW}: la source du conseil vaut "
+            "pour elles, car un conseil attesté a une source pour chaque commune.",
+            persist_state="session",
+        )
+        st.caption(rules.NO_PERSONAL_DATA)
     if not stale:
         ask_who()
     with st.container(horizontal=True):
@@ -115,7 +126,7 @@ def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) 
         st.button(
             "Abandonner",
             key=Widget.COUNCIL_CANCEL,
-            on_click=councils_map.forget,
+            on_click=_forget_members,
             args=(held.id,),
         )
     if pressed:
@@ -129,12 +140,22 @@ def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) 
                 councils=desk.councils,
                 who=who,
                 communes=desk.communes,
+                source=source,
             ),
         )
         if saved is not None:
-            councils_map.forget(held.id)
+            _forget_members(held.id)
             _opened(saved)
             st.rerun()
+
+
+def _change_source(council_id: str) -> str:
+    return f"conseil-source-du-changement-{council_id}"
+
+
+def _forget_members(council_id: str) -> None:
+    councils_map.forget(council_id)
+    st.session_state.pop(_change_source(council_id), None)
 
 
 def _members(desk: Desk, council: Council) -> None:

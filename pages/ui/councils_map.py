@@ -18,7 +18,7 @@ from streamlit_folium import st_folium
 
 from diagnostics.figures import maps, scale
 from diagnostics.sources.cog import COMMUNE
-from diagnostics.wording import NARROW, count
+from diagnostics.wording import NARROW, count, sort_key
 from pages.ui import blocks, cache
 from pages.ui.councils_desk import Desk
 from pages.ui.keys import Widget
@@ -58,7 +58,9 @@ def forget(key: str) -> None:
 def show_names(desk: Desk, key: str, base: Sequence[str], label: str) -> None:
     """Show the communes wanted as a list of names, that adds and removes too."""
     widget = f"{Widget.COUNCIL_COMMUNES}-{key}"
-    st.session_state[widget] = draft(key).wanted(base)
+    st.session_state[widget] = sorted(
+        draft(key).wanted(base), key=lambda code: sort_key(desk.short(code))
+    )
     st.multiselect(
         label,
         list(desk.communes),

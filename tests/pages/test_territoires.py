@@ -17,7 +17,7 @@ from diagnostics.councils.history import history
 from diagnostics.councils.records import Council, Member
 from diagnostics.councils.seeding import seed
 from diagnostics.store import open_store
-from diagnostics.wording import NARROW
+from diagnostics.wording import NARROW, sort_key
 from pages.ui.councils_access import SWITCH, may_edit
 from pages.ui.councils_exchange import REFUSED, refused_lines
 from pages.ui.councils_mergers import FOLLOW
@@ -112,6 +112,7 @@ def test_elsewhere_the_page_is_read_only_and_says_how(
     monkeypatch.delenv(SWITCH)
     page = open_page("territoires")
     assert any("Lecture seule" in box.value and SWITCH in box.value for box in page.info)
+    assert any("`http://localhost`" in box.value for box in page.info)  # in words, not a link
     assert not [b for b in page.button if b.key == Widget.COUNCIL_NEW]
     council = next(iter(open_store(store_folder).table("00", "memberships")["territory_id"]))
     opened = open_page("territoires", conseil=council)
@@ -266,6 +267,28 @@ def test_a_commune_passes_from_one_council_to_another_in_one_change(
     assert now(database, left).members == left.members
     # The editor starts again from there: nothing is left to save.
     assert not [b for b in page.button if b.key == Widget.COUNCIL_SAVE]
+
+
+def test_communes_are_named_in_order_and_enter_by_their_own_source(
+    database: Database, open_page: Opener
+) -> None:
+    to = a_cispd(database)
+    code = a_cispd(database, but=to.id).codes()[0]
+    page = bring_in(open_page("territoires", conseil=to.id), to, code)
+    names = dict(
+        open_store()
+        .table(DEPARTEMENT, "communes")[["code_insee", "name"]]
+        .itertuples(index=False, name=None)
+    )
+    shown = [names[c] for c in page.multiselect(f"{Widget.COUNCIL_COMMUNES}-{to.id}").value]
+    assert shown == sorted(shown, key=sort_key)
+    by_label(page.text_input, "Source de ce changement").set_value("Délibération du 3 mars")
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert not page.error and not page.exception
+    sources = {m.code_insee: m.source for m in now(database, to).members}
+    assert sources.pop(code) == "Délibération du 3 mars"
+    assert set(sources.values()) == {m.source for m in to.members}
 
 
 def test_a_change_may_have_an_earlier_day(database: Database, open_page: Opener) -> None:
