@@ -27,6 +27,10 @@ function diagnosticMap(map, config) {
   fit();
   map.on("resize", fit);
   map.on("zoomstart dragstart", () => { moved = moved || !fitting; });
+  // Leaflet takes the focus when the mouse goes down. A browser would then scroll the page to show
+  // the whole map, the mouse would go up elsewhere, and the first click would be lost as a drag.
+  const container = map.getContainer();
+  container.focus = () => HTMLElement.prototype.focus.call(container, { preventScroll: true });
   map.getContainer().setAttribute("role", "region");
   map.getContainer().setAttribute("aria-label", config.words.map);
   if (L.Browser.mobile) map.dragging.disable(); // one finger scrolls the page, two move the map
