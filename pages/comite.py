@@ -48,7 +48,7 @@ def page() -> None:
         slides=slides,
     )
     st.subheader(blocks.plain(report.area.label))
-    link_to_presentation("Présenter à l’écran")
+    link_to_presentation("Présenter à l’écran", report.area.code)
     committee_blocks.show_documents(departement, report, order)
     council_texts.show(departement, report)
     st.divider()

@@ -83,9 +83,11 @@ def link_to_sheet(label: str) -> None:
     st.page_link(_SHEET, label=label, query_params=link())
 
 
-def link_to_presentation(label: str) -> None:
-    """Show a link to the slides of the area in the address."""
-    st.page_link(_SLIDES, label=label, icon=":material/slideshow:", query_params=link())
+def link_to_presentation(label: str, zone: str) -> None:
+    """Show a link to the slides of an area, with the choices made so far."""
+    # The address may name no area: the page has then shown the first of the list.
+    chosen = link() | {Param.ZONE.value: zone}
+    st.page_link(_SLIDES, label=label, icon=":material/slideshow:", query_params=chosen)
 
 
 def link_to_perimeter(label: str, codes: Iterable[str], name: str = "") -> None:
