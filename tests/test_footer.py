@@ -21,7 +21,13 @@ def council(simulated_store) -> Report:
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_a_foot_holds_all_that_a_page_sent_alone_needs(council, audience):
     line = footer(council, date(2026, 3, 1), audience)
-    for part in (council.edition, "Couverture", "Produit le 1er mars 2026", AUDIENCES[audience]):
+    for part in (
+        council.edition,
+        "géographie 20",
+        "Couverture",
+        "Produit le 1er mars 2026",
+        AUDIENCES[audience],
+    ):
         assert part in line
 
 

@@ -30,13 +30,11 @@ def footer(report: Report, produced: date, audience: str = "public") -> str:
 
 def source(report: Report) -> str:
     """Return the publisher, the edition and the geography of the figures."""
-    if report.simulated:
-        return f"Source{NARROW}: département simulé, chiffres inventés, édition {report.edition}"
     calculation = report.lines[0].calculation
-    return (
-        f"Source{NARROW}: {calculation.publisher}, édition {report.edition}, géographie "
-        f"{calculation.geography or 'non dite'}, {calculation.licence}"
-    )
+    edition = f"édition {report.edition}, géographie {calculation.geography or 'non dite'}"
+    if report.simulated:
+        return f"Source{NARROW}: département simulé, chiffres inventés, {edition}"
+    return f"Source{NARROW}: {calculation.publisher}, {edition}, {calculation.licence}"
 
 
 def coverage(report: Report) -> str:
