@@ -52,8 +52,8 @@ def page_start(title: str, lead: str = "") -> Store:
 
 def plain(text: str) -> str:
     """Return a published name with no character left that Markdown would read."""
-    # A colon begins an icon or an address.
-    return re.sub(r"([\\`*_{}\[\]<>$#|~:])", r"\\\1", text)
+    # The colon of an address would make it a link.
+    return re.sub(r"([\\`*_{}\[\]<>$#|~]|:(?=//))", r"\\\1", text)
 
 
 def pick_departement(store: Store) -> str:
