@@ -31,6 +31,9 @@ _OF_CELL = [
     "published_population",
 ]
 _OF_COMMUNE = ["count", "denominator"]
+# From this share of the residents on, a file holds the whole: its population and that of the base
+# may be of two different years.
+_WHOLE_POPULATION = 0.95
 Floats = NDArray[np.float64]
 
 
@@ -39,9 +42,9 @@ def aggregate(facts: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
 
     `facts` is `facts.complete` of the département (municipal arrondissements are left out);
     `groups` is `territories.groups`. Columns: published (count over published members, NA where
-    there is none), published_members, hidden_members, members, outside_members, population,
-    published_population, denominator, published_denominator, status
-    (publie | zero | partiel | non_diffuse | absent).
+    there is none), published_members, hidden_members, members, outside_members, population and
+    denominator (NaN where that of a member is not known), published_population,
+    published_denominator, status (publie | zero | partiel | non_diffuse | absent).
     """
     inside = groups.loc[groups["inside"], [*GROUP, "code_insee"]]
     cells = _cells(inside.merge(facts[facts["kind"] == COMMUNE], on="code_insee"))
@@ -61,11 +64,12 @@ def aggregate_wholes(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     counted = rows["count"].notna()
-    unmeasured = rows["denominator"].isna() & (rows["status"] != "absent")
+    unmeasured = rows["denominator"].isna()
     rows = rows.assign(
         published_members=counted,
         hidden_members=rows["status"] == "non_diffuse",
         positive=rows["count"] > 0,
+        unpeopled=rows["population"].isna(),
         unmeasured=unmeasured,
         unmeasured_published=unmeasured & counted,
         published_population=rows["population"].where(counted),
@@ -76,6 +80,7 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
         "published_members",
         "hidden_members",
         "positive",
+        "unpeopled",
         "unmeasured",
         "unmeasured_published",
         "published_population",
@@ -84,12 +89,14 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
     cells = by_cell[numbers].sum().join(by_cell[["population", "denominator"]].sum(min_count=1))
     cells["members"] = by_cell.size()
     cells["published"] = by_cell["count"].sum(min_count=1)
-    # A count whose denominator is missing would bias the rate of the whole group upwards.
-    for denominator, without in (
+    # The size of some members is not that of the group: a rate would be biased upwards, and the
+    # share that is published would look larger than it is.
+    for size, without in (
+        ("population", "unpeopled"),
         ("denominator", "unmeasured"),
         ("published_denominator", "unmeasured_published"),
     ):
-        cells[denominator] = cells[denominator].mask(cells.pop(without) > 0)
+        cells[size] = cells[size].mask(cells.pop(without) > 0)
     cells = cells.reset_index()
     whole = cells["published_members"] == cells["members"]
     none = cells["published_members"] == 0
@@ -104,6 +111,23 @@ def _cells(rows: pd.DataFrame) -> pd.DataFrame:
         default="partiel",
     )
     return cells
+
+
+def with_official_sizes(cells: pd.DataFrame, niveau: str, official: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells, the sizes of an area that its communes do not give taken from its base.
+
+    A communal file may hold a part of the communes only, whose residents are not those of the
+    whole. `official` is `editions.official_totals` of the one area of the level.
+    """
+    known = cells[KEY].merge(official.drop_duplicates(KEY), on=KEY, how="left")
+    # A store of an earlier version holds the counts alone.
+    known = known.reindex(columns=["population", "denominator"])
+    population = known["population"].to_numpy()
+    # NaN, where a member's is unknown, is not as much either.
+    partial = ~(cells["population"].to_numpy(dtype=float) >= _WHOLE_POPULATION * population)
+    replaced = (cells["niveau"] == niveau) & partial & ~np.isnan(population)
+    sizes = {s: cells[s].mask(replaced, known[s].to_numpy()) for s in ("population", "denominator")}
+    return cells.assign(**sizes)
 
 
 def with_estimates(
@@ -226,5 +250,6 @@ def _refusals(
     )
     # A member whose row is missing is neither published nor hidden: its facts are nowhere.
     incomplete = part["published_members"] + part["hidden_members"] < part["members"]
-    refusal[incomplete & (refusal == "")] = "donnees_absentes"
+    unknown = np.isnan(part["population"])
+    refusal[incomplete & ((refusal == "") | unknown)] = "donnees_absentes"
     return refusal

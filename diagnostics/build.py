@@ -38,7 +38,7 @@ from diagnostics.sources.editions import (
 )
 from diagnostics.sources.locate import Inputs
 from diagnostics.sources.ssmsi import Edition
-from diagnostics.wording import number
+from diagnostics.wording import count, number
 
 Progress = Callable[[str, float], None]
 _FEW = 5
@@ -464,12 +464,16 @@ def _warnings(
     hidden = (table["status"] == "non_diffuse") & (table["kind"] == COMMUNE)
     without = int((hidden & table["complement_count"].isna()).sum())
     absent = int((table["status"] == "absent").sum())
+    missing = (table["status"] == "absent").groupby(table["code_insee"]).all()
     merged = list(communes.loc[communes["code_insee"] != communes["current_code"], "code_insee"])
     no_epci = bool(communes["code_epci"].isna().all())
     unlike = facts.rates_unlike_their_counts(table)
     sentences = {
         "Aucune base départementale de la même édition : les totaux du département sont "
         "reconstitués (publié + complément), sans vérification possible.": base is None,
+        f"{count(int(missing.sum()), 'commune')} sur {number(len(missing))} sans aucune ligne dans "
+        "le fichier communal : les groupes qui en comptent une n’ont ni total, ni taux "
+        "estimé.": missing.any(),
         f"{number(absent)} valeurs n’ont pas de ligne dans le fichier communal : elles sont "
         "« absentes », ni nulles ni masquées.": absent,
         f"{number(without)} valeurs non diffusées n’ont pas de complément : aucune estimation "

@@ -8,7 +8,7 @@ burglary. Suppressed communes have a status and no number.
 import numpy as np
 import pandas as pd
 
-from diagnostics import catalogue, estimation
+from diagnostics import aggregation, catalogue, estimation
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics.comparison import compare
 from diagnostics.statistics.rates import rate_interval
@@ -91,10 +91,11 @@ def assemble(
         communes: `cog.communes_of`.
         cells: `aggregation.with_estimates`.
         labels: niveau, code, libelle of the groups.
-        official: indicator, year, count: totals of the département base, empty if none was held.
+        official: `editions.official_totals` of the département, empty if no base was held.
         strategy: whose programmes claim the indicators.
         edition, geography_year: of the communal file.
     """
+    cells = aggregation.with_official_sizes(cells, "departement", official)
     table = pd.concat(
         [
             _commune_rows(facts, communes),

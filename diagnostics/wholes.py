@@ -21,7 +21,7 @@ def wholes(
     """Return long-table rows of the regions and of France that the communal file holds whole.
 
     `rows` is the whole communal file (`ssmsi.read`); the totals are the official bases of the
-    same edition (columns code, indicator, year, count), empty where none was held. A region's
+    same edition (`editions.official_totals`), empty where none was held. A region's
     total comes from its own base, else it is the sum of its départements; persons ("mis en
     cause"), who are counted once per spatial unit, are never summed.
     """
@@ -38,6 +38,7 @@ def wholes(
         labels = pd.DataFrame({"niveau": [niveau], "code": [whole_code], "libelle": [label]})
         own = region_totals[(region_totals["code"] == whole_code) & (niveau == "region")]
         official = own if len(own) else _summed(departement_totals, members)
+        cells = aggregation.with_official_sizes(cells, niveau, official)
         parts.append(
             long_table.with_official_totals(long_table.group_rows(cells, labels), niveau, official)
         )
@@ -81,5 +82,5 @@ def _summed(departement_totals: pd.DataFrame, members: set[str]) -> pd.DataFrame
         departement_totals["code"].isin(members) & departement_totals["indicator"].isin(additive)
     ]
     keys = ["indicator", "year"]
-    sums = rows.groupby(keys)["count"].sum(min_count=len(members))
-    return sums.reset_index()
+    figures = ["count", "population", "denominator"]
+    return rows.groupby(keys)[figures].sum(min_count=len(members)).reset_index()

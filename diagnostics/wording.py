@@ -3,6 +3,7 @@
 The sentences of a report are in `diagnostics.report.sentences` and `law`.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -74,9 +75,21 @@ def number(value: float, decimals: int = 0, *, signed: bool = False) -> str:
     return text.replace(",", NARROW).replace(".", ",").replace("-", "−")
 
 
-def percent(share: float, decimals: int = 0) -> str:
-    """Return a share 0–1 as `33 %`."""
+def percent(share: float | None, decimals: int = 0) -> str:
+    """Return a share 0–1 as `33 %`, or that it is not known."""
+    if share is None or math.isnan(share):
+        return NOT_SHOWN
     return f"{number(100 * share, decimals)}{NARROW}%"
+
+
+def covered(share: float | None) -> str:
+    """Return the part of the residents who live in a published commune: `42 % de la population`.
+
+    It is not known where the residents of a commune are not: a file may hold no row of it.
+    """
+    if share is None or math.isnan(share):
+        return "part de la population non connue"
+    return f"{percent(share)} de la population"
 
 
 def count(quantity: int, singular: str, plural: str | None = None) -> str:

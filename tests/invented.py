@@ -3,22 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from diagnostics import aggregation, catalogue, long_table
 from diagnostics.facts import with_denominator
+from diagnostics.sources.editions import NO_TOTALS
 
 HIDDEN, ABSENT = "non_diffuse", "absent"
 """What stands in a cell instead of a count."""
 DEPARTEMENT = "00"
 EDITION = "donnee-data.gouv-2024-geographie2025-produit-le2026-02-03"
-NO_TOTALS = pd.DataFrame(
-    {
-        "indicator": pd.Series(dtype="str"),
-        "year": pd.Series(dtype="int64"),
-        "count": pd.Series(dtype="float64"),
-    }
-)
 Cell = tuple[int | float | str, float]
 
 
@@ -81,9 +76,10 @@ def groups(
     )
 
 
-def official(*totals: tuple[str, int, float]) -> pd.DataFrame:
+def official(*totals: tuple[str, int, float], residents: float = np.nan) -> pd.DataFrame:
     """Return official totals of the département from (indicator, year, count)."""
     table = pd.DataFrame(totals, columns=["indicator", "year", "count"])
+    table = table.assign(code=DEPARTEMENT, population=residents, denominator=residents)
     return table.astype(NO_TOTALS.dtypes.to_dict())
 
 

@@ -55,6 +55,14 @@ def test_a_group_carries_what_is_published_and_how_much_that_is() -> None:
     assert (cell["published_denominator"], cell["denominator"]) == (1500, 3800)
 
 
+def test_the_size_of_some_members_is_not_that_of_the_group() -> None:
+    table = facts({A: (6, 1000), B: (0, 500), D: (ABSENT, float("nan"))})
+    cell = one(table, [A, B, D])
+    assert pd.isna(cell["population"]) and pd.isna(cell["denominator"])
+    assert (cell["published_population"], cell["published_denominator"]) == (1500, 1500)
+    assert cell["refusal"] == "donnees_absentes"
+
+
 def test_nothing_published_is_no_number_rather_than_zero() -> None:
     cell = one(facts({A: (HIDDEN, 1000), B: (HIDDEN, 500), C: (9, 100)}), [A, B])
     assert pd.isna(cell["published"])

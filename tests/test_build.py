@@ -187,6 +187,8 @@ def test_missing_rows_are_absent_and_said_so(tmp_path: Path) -> None:
 def test_a_commune_that_the_file_lacks_is_absent(tmp_path: Path) -> None:
     mirror(tmp_path / "miroir", [line for line in C3 if line[0] != "00002"])
     opened = built(tmp_path)
+    warnings = [spaced(warning) for warning in opened.about("00")["warnings"]]
+    assert any(w.startswith("1 commune sur 4 sans aucune ligne") for w in warnings)
     communes = rows(opened, "commune").reset_index("code")
     assert (communes.loc[communes["code"] == "00002", "statut"] == "absent").all()
     assert opened.about("00")["communes"] == 4

@@ -279,6 +279,25 @@ def test_a_departement_s_total_is_the_official_one_without_interval(store: Store
         assert found.taux_estime_haut == pytest.approx(float(exact.high))
 
 
+def test_an_extract_is_not_the_departement() -> None:
+    # Two communes of 1,500 residents in a département of 6,000, of which the file has no more.
+    cells: dict[str, Cell] = {A: (30, 1000), B: (0, 500), "00009": (ABSENT, float("nan"))}
+    totals = official(("degradations", 2024, 60), ("homicides", 2024, 3), residents=6000)
+    table = long(facts(cells), groups({("epci", "e"): [A, "00009"]}, cells), totals)
+    whole = row(table, "departement", "00", indicateur="degradations")
+    assert (whole["faits_estimes"], whole["effectif_denominateur_total"]) == (60, 6000)
+    assert whole["taux_estime"] == pytest.approx(10)
+    assert whole["couverture_population"] == whole["couverture_denominateur"] == 0.25
+    assert whole["taux_pour_mille"] == pytest.approx(20)
+    homicides = row(table, "departement", "00", indicateur="homicides")
+    assert homicides["taux_pour_mille"] == pytest.approx(0.5)
+    # 30 of 60 facts and 1,000 of 6,000 residents stay out of the reference.
+    assert row(table, "commune", A)["taux_reference"] == pytest.approx(6)
+    partly = row(table, "epci", "e")
+    assert pd.isna(partly["couverture_population"]) and pd.isna(partly["taux_estime"])
+    assert partly["motif_sans_estimation"] == "donnees_absentes"
+
+
 def test_without_official_total_it_is_put_together_and_says_so() -> None:
     found = row(long(facts(CELLS, hidden_total=12), groups({}, CELLS)), "departement", DEPARTEMENT)
     assert found["faits_estimes"] == 912 and found["methode"] == "total_reconstitue"

@@ -7,11 +7,11 @@ import pytest
 
 from diagnostics import long_table, schemas
 from diagnostics.sources.cog import Cog
+from diagnostics.sources.editions import NO_TOTALS
 from diagnostics.sources.ssmsi import Edition
 from diagnostics.wholes import FRANCE, wholes
 from tests.invented import ABSENT, EDITION, HIDDEN, Cell, facts
 
-NO_TOTALS = pd.DataFrame({"code": [], "indicator": [], "year": [], "count": []})
 # Two départements of region 91 and one of region 92, all invented.
 CELLS: dict[str, Cell] = {
     "95001": (30, 1000),
@@ -48,7 +48,7 @@ def totals(**counts: float) -> pd.DataFrame:
             {"code": area[1:], "indicator": "degradations", "year": 2024, "count": float(n)}
             for area, n in counts.items()
         ]
-    )
+    ).reindex(columns=list(NO_TOTALS))
 
 
 def built(
@@ -181,3 +181,16 @@ def test_france_of_the_real_parquet(mirror: Path) -> None:
     assert int(parts.sum()) == 45
     assert theft["faits_publies"] == kept["count"].sum()
     assert theft["effectif_denominateur_total"] == kept["population"].sum()
+
+
+def test_some_communes_of_every_departement_are_not_the_region() -> None:
+    official = totals(c95=400, c96=100, c99=90).assign(population=5000.0, denominator=5000.0)
+    region, france = (area(built(departements=official), c) for c in ("91", FRANCE))
+    assert (region["faits_estimes"], region["effectif_denominateur_total"]) == (500, 10000)
+    assert (france["faits_estimes"], france["effectif_denominateur_total"]) == (590, 15000)
+    assert region["couverture_population"] == 0.12
+
+
+def test_the_population_of_another_year_does_not_replace_that_of_the_communes() -> None:
+    official = totals(c95=400, c96=100, c99=90).assign(population=510.0, denominator=510.0)
+    assert area(built(departements=official), FRANCE)["effectif_denominateur_total"] == 2000

@@ -19,7 +19,17 @@ from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics import funnel as funnels
 from diagnostics.statistics.inputs import FloatArray, TextArray
 from diagnostics.statistics.profile import Profile, each_peer
-from diagnostics.wording import NARROW, NOT_SHOWN, VERDICTS, count, interval, number, percent, rate
+from diagnostics.wording import (
+    NARROW,
+    NOT_SHOWN,
+    VERDICTS,
+    count,
+    covered,
+    interval,
+    number,
+    percent,
+    rate,
+)
 
 BLUE, GREY, PALE, GRID = "#000091", "#6a6a6a", "#b4b4b4", "#e4e4e4"
 LOCKDOWN_YEARS, LOCKDOWNS = (2020, 2021), "confinements"
@@ -365,7 +375,7 @@ def funnel_chart(
         points,
         tuple(map(float, grid)),
         curves,
-        _hidden_words(_aside(rows, known), str(rows["niveau"].iloc[0])),
+        _aside_words(rows, known),
         dispersion,
     )
 
@@ -444,23 +454,36 @@ def _positions(rates: FloatArray, limits: tuple[FloatArray, FloatArray]) -> Text
     return np.select([rates > high, rates < low], ["au_dessus", "au_dessous"], default="dedans")
 
 
-def _hidden_words(hidden: int, niveau: str) -> str:
-    if niveau not in (COMMUNE, MUNICIPAL_ARRONDISSEMENT):
-        if hidden == 0:
-            return "Tous les territoires de ce niveau y sont."
-        verb, owner = ("n’y est pas", "ses") if hidden == 1 else ("n’y sont pas", "leurs")
-        return (
-            f"{count(hidden, 'territoire')} {verb}\u202f: "
-            f"{owner} communes ne sont pas toutes publiées."
-        )
-    if hidden == 0:
-        return "Toutes les communes y sont."
-    words = "non publiée n’y est pas" if hidden == 1 else "non publiées n’y sont pas"
+def _aside_words(rows: pd.DataFrame, known: pd.DataFrame) -> str:
+    aside = _aside(rows, known)
+    if str(rows["niveau"].iloc[0]) in (COMMUNE, MUNICIPAL_ARRONDISSEMENT):
+        absent = int((rows["statut"] == "absent").sum())
+        return _hidden_words(aside - absent, absent)
+    if aside == 0:
+        return "Tous les territoires de ce niveau y sont."
+    verb, owner = ("n’y est pas", "ses") if aside == 1 else ("n’y sont pas", "leurs")
     return (
-        f"{count(hidden, 'commune')} {words}\u202f: ni zéro, ni valeur connue. Une commune n’est "
-        "publiée que si plus de 5 faits, ou aucun, y sont enregistrés trois années de suite\u202f: "
-        "les petites qui le sont paraissent plus éloignées de la référence que les autres."
+        f"{count(aside, 'territoire')} {verb}\u202f: {owner} communes ne sont pas toutes publiées."
     )
+
+
+def _hidden_words(hidden: int, absent: int) -> str:
+    """Say how many communes are no points: not published, or without a row in the file."""
+    said = []
+    if hidden:
+        words = "non publiée n’y est pas" if hidden == 1 else "non publiées n’y sont pas"
+        said.append(
+            f"{count(hidden, 'commune')} {words}\u202f: ni zéro, ni valeur connue. Une commune "
+            "n’est publiée que si plus de 5 faits, ou aucun, y sont enregistrés trois années de "
+            "suite\u202f: les petites qui le sont paraissent plus éloignées de la référence que "
+            "les autres."
+        )
+    if absent:
+        words = (
+            "absente de la base n’y est pas" if absent == 1 else "absentes de la base n’y sont pas"
+        )
+        said.append(f"{count(absent, 'commune')} {words}.")
+    return " ".join(said) or "Toutes les communes y sont."
 
 
 def total_bar(caption: Caption, row: pd.Series, refusal: str = "") -> TotalBar:
@@ -475,11 +498,10 @@ def total_bar(caption: Caption, row: pd.Series, refusal: str = "") -> TotalBar:
         for end in ("", "_bas", "_haut")
     )
     members = f"{count(int(row['communes_publiees']), 'commune')} sur {int(row['communes'])}"
-    coverage = percent(_float(row["couverture_population"]))
     words = (
         "aucune commune publiée"
         if math.isnan(published)
-        else f"{members}, {coverage} de la population"
+        else f"{members}, {covered(_float(row['couverture_population']))}"
     )
     if math.isnan(total) and not refusal:
         refusal = INDICATIVE if indicative else "Le total n’est pas estimé."

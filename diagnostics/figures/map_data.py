@@ -110,8 +110,8 @@ def _facts(row: dict[Any, Any], indicator: Indicator, communal: bool) -> str:
     if not indicator.additive:
         return f"{text} en {row['annee']}, somme indicative (doubles comptes possibles)"
     published = wording.agree("publié", row["faits_publies"], indicator.unit)
-    coverage = wording.percent(row["couverture_population"])
-    return f"{text} {published} en {row['annee']} ({coverage} de la population couverte)"
+    coverage = wording.covered(row["couverture_population"])
+    return f"{text} {published} en {row['annee']} (communes publiées\u202f: {coverage})"
 
 
 def _total(row: dict[Any, Any]) -> str:

@@ -17,7 +17,7 @@ from diagnostics.figures.charts import (
 from diagnostics.figures.charts import Line as Series
 from diagnostics.report.model import PERIMETER, Line, Point, Report
 from diagnostics.statistics.profile import Profile
-from diagnostics.wording import COMMUNAL, count, number, percent
+from diagnostics.wording import COMMUNAL, count, covered, number
 
 _ABSENCES = {"non_diffuse": "non publié", "absent": "absent de la base"}
 _WHOLE = "département"
@@ -70,14 +70,13 @@ def total(report: Report, line: Line, source_line: str) -> TotalBar | None:
         return None
     published = _number(figure.published)
     known, members = figure.published_communes or 0, figure.communes or 0
-    coverage = percent(figure.population_coverage or 0)
     return TotalBar(
         caption(report, line.title, line.unit, source_line),
         published,
         _number(figure.estimated),
         _number(figure.estimated_low),
         _number(figure.estimated_high),
-        f"{count(known, 'commune')} sur {number(members)}, {coverage} de la population",
+        f"{count(known, 'commune')} sur {number(members)}, {covered(figure.population_coverage)}",
         line.words.refusal,
     )
 

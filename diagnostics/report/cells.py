@@ -99,8 +99,7 @@ def verdict_text(line: Line) -> str:
 
 def coverage_text(line: Line) -> str:
     """Return the share of residents in published communes."""
-    share = line.figure.population_coverage
-    return NOT_SHOWN if share is None else percent(share)
+    return percent(line.figure.population_coverage)
 
 
 def programme_lines(programme: Programme) -> list[Line]:

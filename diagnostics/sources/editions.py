@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from diagnostics import catalogue
+from diagnostics import catalogue, facts
 from diagnostics.errors import Refused
 from diagnostics.sources import locate, ssmsi
 from diagnostics.sources.cog import departement_of
@@ -17,6 +17,17 @@ from diagnostics.sources.ssmsi import Edition
 ALL = "tous"
 # A csv keeps 7 decimals of what a parquet holds in full.
 _ROUNDING = 1e-5
+NO_TOTALS = pd.DataFrame(
+    {
+        "code": pd.Series(dtype="str"),
+        "indicator": pd.Series(dtype="str"),
+        "year": pd.Series(dtype="int64"),
+        "count": pd.Series(dtype="float64"),
+        "population": pd.Series(dtype="float64"),
+        "denominator": pd.Series(dtype="float64"),
+    }
+)
+"""Official totals where no base is held."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +99,17 @@ def official_base(
 
 
 def official_totals(base: Edition | None) -> pd.DataFrame:
-    """Return the totals of a base, columns code, indicator, year, count; empty without base."""
-    columns = {"code": "str", "indicator": "str", "year": "int64", "count": "float64"}
-    rows = pd.DataFrame(columns=list(columns)) if base is None else ssmsi.read(base)
-    return rows[list(columns)].astype(columns)
+    """Return the totals of a base with their population and denominator; empty without base.
+
+    Columns: code, indicator, year, count, population, denominator. A base that gives no dwellings
+    gives the rate per dwelling: the denominator is then the one that this rate was made with.
+    """
+    if base is None:
+        return NO_TOTALS
+    rows = facts.with_denominator(ssmsi.read(base))
+    made_with = (1000 * rows["count"] / rows["rate"]).where(rows["rate"] > 0).round()
+    rows = rows.assign(denominator=rows["denominator"].fillna(made_with))
+    return rows[list(NO_TOTALS)].astype(NO_TOTALS.dtypes.to_dict())
 
 
 def departements_in(rows: pd.DataFrame) -> set[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 from diagnostics import long_table
 from diagnostics.comparisons import DENSITY, SIMILAR
 from diagnostics.figures import charts, map_data
-from diagnostics.wording import COMMUNAL, NOT_SHOWN, count, number, percent, status_label
+from diagnostics.wording import COMMUNAL, NOT_SHOWN, count, covered, number, status_label
 from pages.ui import blocks, cache, chart_blocks
 from pages.ui.compare_blocks import View, by_name, names, show_calculation
 from pages.ui.interval_chart import show_intervals
@@ -228,7 +228,7 @@ def publication(row: dict[Any, Any]) -> str:
     away = f"\u202f; {count(outside, 'autre')} hors du département" if outside else ""
     return (
         f"{number(row['communes_publiees'])} sur {members}, "
-        f"{percent(row['couverture_population'])} de la population{away}"
+        f"{covered(row['couverture_population'])}{away}"
     )
 
 

@@ -321,6 +321,16 @@ def test_hidden_communes_are_counted_and_are_no_point():
     assert sum(point.named for point in chart.points) == 5
 
 
+def test_communes_without_a_row_are_not_called_unpublished():
+    rows = spread_rows([20, 90] * 6)
+    rows.loc[0:2, "statut"] = "absent"
+    rows.loc[3, "statut"] = "non_diffuse"
+    rows.loc[0:3, ["faits_publies", "effectif_denominateur"]] = np.nan
+    hidden = charts.funnel_chart(examples.caption(), rows, 5.0, "France").hidden
+    assert hidden.startswith("1 commune non publiée n’y est pas\u202f:")
+    assert hidden.endswith(" 3 communes absentes de la base n’y sont pas.")
+
+
 def test_codes_stay_text():
     assert examples.funnel("Alba").points[0].code == "01001"
 
