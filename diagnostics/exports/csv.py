@@ -9,6 +9,7 @@ import pandas as pd
 
 from diagnostics import long_table
 from diagnostics.errors import Refused
+from diagnostics.exports.steps import Progress, by_steps, silent, within
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.store import Store
 
@@ -33,9 +34,9 @@ def long_csv(table: pd.DataFrame, *, title_line: bool = True) -> str:
     return buffer.getvalue()
 
 
-def encoded(table: pd.DataFrame) -> bytes:
+def encoded(table: pd.DataFrame, progress: Progress = silent) -> bytes:
     """Return the file that holds some rows, byte order mark included."""
-    return long_csv(table).encode(ENCODING)
+    return "".join(_pieces(table, progress)).encode(ENCODING)
 
 
 def select(store: Store, niveau: str | None = None, code: str | None = None) -> pd.DataFrame:
@@ -49,7 +50,13 @@ def select(store: Store, niveau: str | None = None, code: str | None = None) -> 
     return table
 
 
-def write(store: Store, out: Path, niveau: str | None = None, code: str | None = None) -> int:
+def write(
+    store: Store,
+    out: Path,
+    niveau: str | None = None,
+    code: str | None = None,
+    progress: Progress = silent,
+) -> int:
     """Write the rows of `select` to a file, one département at a time; return how many there are.
 
     Raises:
@@ -59,16 +66,23 @@ def write(store: Store, out: Path, niveau: str | None = None, code: str | None =
         raise Refused(f"Le dossier {out.parent} n’existe pas : le créer ou changer --out.")
     draft = out.with_name(f".{out.name}.tmp")
     rows = 0
+    steps = len(store.departements()) + 1
     try:
         with draft.open("w", encoding=ENCODING, newline="") as file:
             for n, part in enumerate(_parts(store, niveau, code)):
-                file.write(long_csv(part, title_line=n == 0))
+                told = within(progress, n / steps, (n + 1) / steps)
+                file.writelines(_pieces(part, told, title_line=n == 0))
                 rows += len(part)
         _refuse_nothing(rows, niveau, code)
         draft.replace(out)
     finally:
         draft.unlink(missing_ok=True)
     return rows
+
+
+def _pieces(table: pd.DataFrame, progress: Progress, *, title_line: bool = True) -> Iterator[str]:
+    for n, part in enumerate(by_steps(table, progress)):
+        yield long_csv(part, title_line=title_line and n == 0)
 
 
 def _parts(store: Store, niveau: str | None, code: str | None) -> Iterator[pd.DataFrame]:

@@ -1,7 +1,6 @@
 """Pieces that several pages show the same way."""
 
 import html
-import re
 from collections.abc import Callable, Collection, Sequence
 
 import streamlit as st
@@ -11,7 +10,8 @@ from diagnostics.store import Store
 from pages.ui import cache
 from pages.ui.councils_figures import show_notice
 from pages.ui.keys import Param
-from pages.ui.selection import select
+from pages.ui.markdown import plain as plain
+from pages.ui.selection import OF_ONE_DEPARTEMENT, departement_of, select
 
 _STYLE = """<style>
 [data-testid="stHeading"] :is(h1, h2, h3) { color: #000091; }
@@ -50,12 +50,6 @@ def page_start(title: str, lead: str = "") -> Store:
     return store
 
 
-def plain(text: str) -> str:
-    """Return a published name with no character left that Markdown would read."""
-    # The colon of an address would make it a link.
-    return re.sub(r"([\\`*_{}\[\]<>$#|~]|:(?=//))", r"\\\1", text)
-
-
 def pick_departement(store: Store) -> str:
     """Show the list of the départements held and return the choice; none is shown for one.
 
@@ -75,24 +69,14 @@ def _departement(store: Store) -> str:
         if asked != only:
             st.warning(f"Le département {plain(asked)} n’est pas chargé : voici {held[only]}.")
         return only
-    default = "77" if "77" in held else next(iter(held))
-    everything = (
-        Param.NIVEAU,
-        Param.PROGRAMME,
-        Param.INDICATEUR,
-        Param.ANNEE,
-        Param.ZONE,
-        Param.ZONES,
-        Param.COMMUNES,
-        Param.NOM,
-    )
+    default = departement_of(held) or ("77" if "77" in held else next(iter(held)))
     return select(
         Param.DEPARTEMENT,
         "Département",
         list(held),
         default,
         lambda code: f"{held[code]} ({code})",
-        forget=everything,
+        forget=OF_ONE_DEPARTEMENT,
     )
 
 

@@ -27,6 +27,10 @@ class Param(StrEnum):
     ESTIMATIONS = "estimations"
     COMPOSITION = "composition"
     FRONTIERE = "frontiere"
+    NIVEAUX = "niveaux"
+    CODES = "codes"
+    PROGRAMMES = "programmes"
+    ANNEES = "annees"
 
 
 class Widget(StrEnum):
@@ -44,6 +48,9 @@ class Widget(StrEnum):
     DOWNLOAD_GEOJSON = "geojson"
     DOWNLOAD_DICTIONARY = "dictionnaire"
     DOWNLOAD_COMPARISONS = "comparaisons"
+    PREPARED = "fichiers-prepares"
+    DOWNLOAD_PREPARED = "fichier-prepare"
+    REMOVE_PREPARED = "fichier-retirer"
     PERIMETER = "perimetre"
     PERIMETER_REMOVE = "perimetre-retirer"
     PERIMETER_CODES = "perimetre-codes"
@@ -53,10 +60,6 @@ class Widget(StrEnum):
     PERIMETER_MODE = "perimetre-composer"
     PERIMETER_FROM = "perimetre-partir-de"
     DOWNLOAD_PERIMETER = "csv-perimetre"
-    FILTER_NIVEAU = "filtre-niveau"
-    FILTER_ZONES = "filtre-zones"
-    FILTER_PROGRAMME = "filtre-programme"
-    FILTER_YEARS = "filtre-annees"
     COUNCIL_WHO = "conseil-service"
     COUNCIL_UNDO = "conseil-annuler"
     COUNCIL_FIGURES = "conseil-chiffres"

@@ -6,18 +6,51 @@ user changes it. So a link opens the same view, and the browser's back button wo
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 import streamlit as st
 
 from diagnostics import catalogue
+from diagnostics.report.model import PERIMETER
+from diagnostics.wording import NARROW, count, quoted
 from pages.ui.keys import Param
+from pages.ui.markdown import plain
 
 T = TypeVar("T")
 D = TypeVar("D")
 NAME_LENGTH = 60
 _SAID = {True: "oui", False: "non"}
+_QUOTED, _NAMED = 40, 3
+"""Characters shown of a value that the address should not have, and how many such values."""
+OF_ONE_DEPARTEMENT = (
+    Param.NIVEAU,
+    Param.PROGRAMME,
+    Param.INDICATEUR,
+    Param.ANNEE,
+    Param.ZONE,
+    Param.ZONES,
+    Param.COMMUNES,
+    Param.NOM,
+    Param.NIVEAUX,
+    Param.CODES,
+    Param.PROGRAMMES,
+    Param.ANNEES,
+)
+"""Choices that make no sense any more in another département."""
+_CARRIED = (
+    Param.DEPARTEMENT,
+    *OF_ONE_DEPARTEMENT,
+    Param.STRATEGIE,
+    Param.REFERENCE,
+    Param.FORCE,
+    Param.DENSITE,
+    Param.ESTIMATIONS,
+    Param.COMPOSITION,
+    Param.FRONTIERE,
+    Param.DIAPOS,
+    Param.PUBLIC,
+)
 # Names that come with codes in a pasted list are left aside.
 _CODE = re.compile(r"\b[0-9A-Za-z]{2}[0-9]{3}\b")
 
@@ -42,12 +75,7 @@ def select(
 
     `forget` names the parameters that make no sense any more once this one changes.
     """
-    asked = st.query_params.get(param)
-    if asked is not None and all(str(option) != asked for option in options):
-        st.warning(
-            f"L’adresse demande « {asked} », inconnu ici ({label.lower()}) : "
-            "un autre choix est montré."
-        )
+    say_unknown(param, label, options, words(default))
     st.session_state[param] = chosen(param, options, default)
     return st.selectbox(
         label,
@@ -60,13 +88,51 @@ def select(
     )
 
 
+def say_unknown(
+    param: Param, label: str, options: Iterable[object], shown: str, where: str = "ici"
+) -> None:
+    """Say in one sentence that the URL asks for what is no option, and what is shown instead.
+
+    `where` another choice can be made.
+    """
+    asked = st.query_params.get(param)
+    if asked is not None and asked not in map(str, options):
+        st.warning(
+            f"L’adresse demande {_asked(asked)}, inconnu ici ({label.lower()}){NARROW}: voici "
+            f"{quoted(plain(shown))}, un autre choix se fait {where}."
+        )
+
+
+def _asked(value: str) -> str:
+    short = value if len(value) <= _QUOTED else f"{value[:_QUOTED]}…"
+    return quoted(plain(short))
+
+
 def switch(param: Param, label: str, *, default: bool = True, help_text: str | None = None) -> bool:
     """Show a switch bound to the URL, as `default` unless the address says the contrary."""
+    say_unknown(param, label, _SAID.values(), _SAID[default])
     contrary = st.query_params.get(param) == _SAID[not default]
     st.session_state[param] = default != contrary
     return st.toggle(
         label, key=param, on_change=_remember_switch, args=(param, default), help=help_text
     )
+
+
+def asked_areas() -> list[str]:
+    """Return the codes of the areas that the URL names: the one that is read, else those compared.
+
+    A free perimeter is of no level: it is left out.
+    """
+    written = st.query_params.get(Param.ZONE) or st.query_params.get(Param.ZONES, "")
+    return [code for code in written.split(",") if code and not code.startswith(PERIMETER)]
+
+
+def departement_of(held: Collection[str]) -> str | None:
+    """Return the département, among those held, of the commune that the URL names without it."""
+    zone = st.query_params.get(Param.ZONE, "")
+    if not _CODE.fullmatch(zone):
+        return None
+    return next((code for code in (zone[:3], zone[:2]) if code in held), None)
 
 
 def strategy_in_use() -> str:
@@ -80,7 +146,8 @@ def select_year(years: Sequence[int]) -> int:
     asked = st.query_params.get(Param.ANNEE, str(newest))
     if asked not in map(str, years):
         st.warning(
-            f"L’année demandée, {asked[:10]}, n’est pas dans ces données\u202f: voici {newest}."
+            f"L’adresse demande l’année {_asked(asked)}, qui n’est pas dans ces données{NARROW}: "
+            f"voici {newest}."
         )
     if len(years) == 1:
         st.markdown(f"Année : **{newest}**")
@@ -93,6 +160,7 @@ def select_year(years: Sequence[int]) -> int:
 
 def search_area(areas: dict[str, str], label: str) -> str | None:
     """Show a search by name bound to the URL; return the code of the area, if one is chosen."""
+    _say_left_out([st.query_params.get(Param.ZONE, "")], areas, label)
     st.session_state[Param.ZONE] = chosen(Param.ZONE, list(areas), None)
     return st.selectbox(
         label,
@@ -106,29 +174,77 @@ def search_area(areas: dict[str, str], label: str) -> str | None:
     )
 
 
-def search_areas(areas: dict[str, str], label: str, limit: int) -> list[str]:
+def search_areas(
+    areas: dict[str, str], label: str, limit: int, default: Sequence[str] = ()
+) -> list[str]:
     """Show a search of several areas bound to the URL; return their codes, `limit` at most.
 
-    An address that names none opens on the area of the map, if there is one.
+    An address that names none opens on the default or on the area of the map, if there is one.
     """
-    named = st.query_params.get(Param.ZONES, st.query_params.get(Param.ZONE, "")).split(",")
-    found = [code for code in dict.fromkeys(named) if code in areas][:limit]
-    st.session_state[Param.ZONES] = found
+    of_map = list(filter(None, [st.query_params.get(Param.ZONE)]))
+    return select_several(
+        Param.ZONES, label, areas, "Noms de zones", default=default or of_map, limit=limit
+    )
+
+
+def select_several(
+    param: Param,
+    label: str,
+    options: dict[str, str],
+    placeholder: str,
+    *,
+    default: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> list[str]:
+    """Show a list of several choices bound to a URL parameter; return those made, by their codes.
+
+    `options` are their words by code. With a `default`, that of an address which says nothing,
+    none at all is a choice too and the address says it.
+    """
+    written = st.query_params.get(param)
+    asked = list(default or ()) if written is None else written.split(",")
+    asked = list(filter(None, dict.fromkeys(asked)))
+    _say_left_out(asked, options, label)
+    known = [code for code in asked if code in options]
+    if limit is not None and len(known) > limit:
+        st.warning(
+            f"L’adresse demande {len(known)} choix ({label.lower()}){NARROW}: les {limit} premiers "
+            "sont montrés."
+        )
+    found = known[:limit]
+    st.session_state[param] = found
     st.multiselect(
         label,
-        list(areas),
-        key=Param.ZONES,
-        format_func=areas.__getitem__,
-        placeholder="Noms de zones",
+        list(options),
+        key=param,
+        format_func=options.__getitem__,
+        placeholder=placeholder,
         select_all=False,  # in English, and too many
-        on_change=_remember_areas,
-        args=(limit,),
+        on_change=_remember_several,
+        args=(param, limit, default is not None),
     )
     return found
 
 
+def _say_left_out(asked: Sequence[str], options: Collection[str], label: str) -> None:
+    """Say in one sentence what the URL names that is no option."""
+    unknown = [each for each in asked if each and each not in options]
+    if not unknown:
+        return
+    shown = ", ".join(map(_asked, unknown[:_NAMED]))
+    if len(unknown) > _NAMED:
+        shown += f" et {count(len(unknown) - _NAMED, 'autre')}"
+    alone = len(unknown) == 1
+    words = ("inconnu", "laissé") if alone else ("inconnus", "laissés")
+    st.warning(
+        f"L’adresse demande {shown}, {words[0]} ici ({label.lower()}){NARROW}: {words[1]} de côté, "
+        "un autre choix se fait ici."
+    )
+
+
 def choose_area(code: str | None) -> None:
     """Put an area (clicked on the map) in the URL."""
+    _keep_level()
     if code is None:
         st.query_params.pop(Param.ZONE, None)
     else:
@@ -184,35 +300,26 @@ def plain_name(written: str) -> str:
 
 def link() -> dict[str, str]:
     """Return the parameters that a link to another page carries along."""
-    carried = (
-        Param.DEPARTEMENT,
-        Param.NIVEAU,
-        Param.PROGRAMME,
-        Param.INDICATEUR,
-        Param.ANNEE,
-        Param.ZONE,
-        Param.ZONES,
-        Param.COMMUNES,
-        Param.NOM,
-        Param.STRATEGIE,
-        Param.REFERENCE,
-        Param.ESTIMATIONS,
-        Param.COMPOSITION,
-        Param.FRONTIERE,
-        Param.DIAPOS,
-        Param.PUBLIC,
-    )
-    return {p: st.query_params[p] for p in carried if p in st.query_params}
+    return {p: st.query_params[p] for p in _CARRIED if p in st.query_params}
 
 
 def _remember(param: Param, forget: Sequence[Param]) -> None:
     value = st.session_state[param]
+    if param == Param.ZONE:
+        _keep_level()
     for each in forget:
         st.query_params.pop(each, None)
     if value is None:
         st.query_params.pop(param, None)
     else:
         st.query_params[param] = str(value)
+
+
+def _keep_level() -> None:
+    """Put in the URL the level that is shown, which its areas alone may have told so far."""
+    level = st.session_state.get(Param.NIVEAU)
+    if level is not None:
+        st.query_params.setdefault(Param.NIVEAU, level)
 
 
 def _remember_switch(param: Param, default: bool) -> None:
@@ -222,6 +329,11 @@ def _remember_switch(param: Param, default: bool) -> None:
         st.query_params[param] = _SAID[not default]
 
 
-def _remember_areas(limit: int) -> None:
-    # Kept when empty: no area at all is a choice too, and not that of the map.
-    st.query_params[Param.ZONES] = ",".join(st.session_state[Param.ZONES][:limit])
+def _remember_several(param: Param, limit: int | None, none_is_a_choice: bool) -> None:
+    codes = st.session_state[param][:limit]
+    if param == Param.ZONES:
+        _keep_level()
+    if codes or none_is_a_choice:
+        st.query_params[param] = ",".join(codes)
+    else:
+        st.query_params.pop(param, None)

@@ -12,7 +12,7 @@ import pytest
 from diagnostics import long_table, store
 from diagnostics.__main__ import app, main
 from diagnostics.errors import Refused
-from diagnostics.exports import csv
+from diagnostics.exports import csv, steps
 from diagnostics.store import Store, open_store
 from tests.invented import HIDDEN, facts, groups, long
 
@@ -171,6 +171,23 @@ def test_verdicts_and_rates_are_recomputed_from_the_file_alone(exported: Path) -
 def test_screen_and_file_hold_the_same_bytes(exported: Path, built: Store) -> None:
     """DOMAIN §6, 8: the download of the page and the command write one thing."""
     assert csv.encoded(csv.select(built)) == exported.read_bytes()
+
+
+def test_its_progress_goes_from_one_part_to_the_next_up_to_the_whole(
+    built: Store, exported: Path, tmp_path: Path
+) -> None:
+    told: list[tuple[str, float]] = []
+    rows = csv.write(built, tmp_path / "t.csv", progress=lambda *sign: told.append(sign))
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and shares[-1] == 1.0
+    assert len(told) > rows // steps.ROWS
+    assert told[0][0].startswith("2\u202f000 lignes écrites sur ")
+    assert (tmp_path / "t.csv").read_bytes() == exported.read_bytes()
+
+
+def test_a_table_without_rows_keeps_its_title_line(built: Store) -> None:
+    none = csv.encoded(built.table("00", "long").iloc[:0]).decode(csv.ENCODING)
+    assert none.split("\r\n") == [";".join(long_table.COLUMNS), ""]
 
 
 def test_the_command_writes_the_same_file(

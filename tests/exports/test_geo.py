@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from diagnostics.errors import Refused
-from diagnostics.exports import geo
+from diagnostics.exports import geo, steps
 from diagnostics.store import Store, open_store
+from diagnostics.wording import number
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,16 @@ def test_an_area_without_outline_keeps_its_figures(store: Store) -> None:
     without = [f for f in features if f["properties"]["code"] == code]
     assert len(without) == 1
     assert without[0]["geometry"] is None
+
+
+def test_its_progress_tells_the_rows_written(store: Store) -> None:
+    long = store.table("00", "long")
+    rows, told = long[long["annee"] == 2024].head(geo.MAXIMUM_FEATURES), []
+    content = geo.geojson(rows, store.outlines("00"), lambda *sign: told.append(sign))
+    assert len(rows) > steps.ROWS
+    assert told[0] == (f"2\u202f000 lignes écrites sur {number(len(rows))}", 2000 / len(rows))
+    assert told[-1][1] == 1.0
+    assert len(json.loads(content)["features"]) == len(rows)
 
 
 def test_a_file_too_large_for_a_map_program_is_refused(store: Store) -> None:

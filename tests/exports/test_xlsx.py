@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from diagnostics import catalogue, long_table
-from diagnostics.exports import xlsx
+from diagnostics.errors import Refused
+from diagnostics.exports import steps, xlsx
 from diagnostics.store import Store, open_store
 
 
@@ -53,6 +54,27 @@ def test_a_name_that_looks_like_a_formula_stays_a_text(store: Store, table: pd.D
     hostile = table.head(1).assign(libelle='=HYPERLINK("http://exemple.invalid")')
     cell = _read(xlsx.workbook(store, hostile))["Données"]["C2"]
     assert cell.data_type == "s"
+
+
+def test_its_progress_counts_the_rows_of_the_sheet_and_ends_with_the_file(store: Store) -> None:
+    told: list[tuple[str, float]] = []
+    long = store.table("00", "long")
+    content = xlsx.workbook(store, long, lambda step, share: told.append((step, share)))
+    *rows, last = told
+    assert len(rows) == -(-len(long) // steps.ROWS)
+    assert rows[0][0] == (
+        "feuille «\u202fDonnées\u202f», 2\u202f000 lignes écrites sur 20\u202f880"
+    )
+    assert last[0] == "fermeture du classeur"
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and shares[0] > 0 and shares[-1] < 1
+    assert _read(content)["Données"].max_row == len(long) + 1
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(store: Store, table: pd.DataFrame) -> None:
+    rows = table.head(1).loc[table.index[:1].repeat(xlsx.MAXIMUM_ROWS + 1)]
+    with pytest.raises(Refused, match="moins d’années"):
+        xlsx.workbook(store, rows)
 
 
 def test_the_dictionary_describes_each_column_and_no_other() -> None:
