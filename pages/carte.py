@@ -9,6 +9,7 @@ from diagnostics.figures import map_data, scale
 from diagnostics.sources.cog import COMMUNE
 from pages.ui import blocks, cache, map_view, perimeter
 from pages.ui.area_panel import show_area, show_perimeter
+from pages.ui.area_picker import pick_layer
 from pages.ui.keys import Param
 from pages.ui.map_downloads import show_downloads
 from pages.ui.navigation import show_page
@@ -77,14 +78,7 @@ def _choices(
             st.selectbox("Niveau", [map_data.LAYERS[layer]], disabled=True)
         else:
             layers = map_data.layers_held(long, groups)
-            layer = select(
-                Param.NIVEAU,
-                "Niveau",
-                layers,
-                layers[0],
-                map_data.LAYERS.__getitem__,
-                forget=[Param.ZONE],
-            )
+            layer = pick_layer(long, groups, layers, layers[0])
     with columns[1]:
         programmes = [ALL_PROGRAMMES, *(str(p.number) for p in strategy.programmes)]
         programme = select(

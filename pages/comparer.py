@@ -10,6 +10,7 @@ from diagnostics.figures.charts import MAXIMUM_COMPARED
 from diagnostics.sources.cog import COMMUNE
 from pages.ui import blocks, cache
 from pages.ui import compare_sections as sections
+from pages.ui.area_picker import pick_layer
 from pages.ui.compare_blocks import View, against, names
 from pages.ui.context_filter import filter_by_context
 from pages.ui.keys import Param
@@ -59,7 +60,7 @@ def _choices(long: pd.DataFrame, groups: pd.DataFrame) -> tuple[str, Indicator, 
     with left:
         # A département alone has nothing to be compared with here.
         layers = [layer for layer in map_data.layers_held(long, groups) if layer != "departement"]
-        layer = select(Param.NIVEAU, "Niveau", layers, layers[0], map_data.LAYERS.__getitem__)
+        layer = pick_layer(long, groups, layers, layers[0])
     with middle:
         held = set(communal["indicateur"])
         titles = {i.id: i.title for i in catalogue.indicators().values() if i.id in held}

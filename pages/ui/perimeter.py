@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from diagnostics import catalogue
 from diagnostics.exports import csv
 from diagnostics.report.model import PERIMETER, Report
 from diagnostics.sources.cog import COMMUNE
@@ -105,7 +106,15 @@ def current_report(departement: str, **options: Any) -> Report | None:
 
 def pick_report(departement: str, **options: Any) -> Report:
     """Return the report of the perimeter in the address; without one, of the area picked here."""
-    options = {"strategy_id": selection.strategy_in_use()} | options
+    if "strategy_id" not in options:
+        options["strategy_id"] = selection.strategy_in_use()
+        selection.say_unknown(
+            Param.STRATEGIE,
+            "stratégie",
+            catalogue.strategy_ids(),
+            catalogue.strategy(options["strategy_id"]).short_title,
+            "sur les pages de programme",
+        )
     report = current_report(departement, **options)
     if report is not None:
         return report
