@@ -127,6 +127,13 @@ Reference = Annotated[
 Without = Annotated[
     bool, typer.Option("--sans-estimations", help="S’en tenir à ce qui est publié.")
 ]
+Alone = Annotated[
+    bool,
+    typer.Option(
+        "--departement-seul",
+        help="D’un territoire à cheval, ne compter que les communes de son département.",
+    ),
+]
 Internal = Annotated[bool, typer.Option("--interne", help="Pied de page d’un document interne.")]
 
 
@@ -137,6 +144,7 @@ def export_pptx(
     annee: Year = None,
     comparateur: Reference = comparisons.REFERENCES[0],
     without_estimates: Without = False,
+    alone: Alone = False,
     internal: Internal = False,
     diapositives: Annotated[
         str | None, typer.Option(help="Identifiants, dans l’ordre, séparés par des virgules.")
@@ -153,6 +161,7 @@ def export_pptx(
         annee=annee,
         comparator=comparateur,
         with_estimates=not without_estimates,
+        across=not alone,
         audience="interne" if internal else "public",
         slides=slides,
     )
@@ -165,6 +174,7 @@ def export_pdf(
     annee: Year = None,
     comparateur: Reference = comparisons.REFERENCES[0],
     without_estimates: Without = False,
+    alone: Alone = False,
     internal: Internal = False,
     document: Annotated[
         PdfDocument, typer.Option(help="Fiche de deux pages, ou diagnostic complet.")
@@ -180,6 +190,7 @@ def export_pdf(
         annee=annee,
         comparator=comparateur,
         with_estimates=not without_estimates,
+        across=not alone,
         audience="interne" if internal else "public",
     )
 
@@ -193,6 +204,7 @@ def export_batch(
     annee: Year = None,
     comparateur: Reference = comparisons.REFERENCES[0],
     without_estimates: Without = False,
+    alone: Alone = False,
     internal: Internal = False,
     store: StoreFolder = None,
 ) -> None:
@@ -206,6 +218,7 @@ def export_batch(
         annee=annee,
         comparator=comparateur,
         with_estimates=not without_estimates,
+        across=not alone,
         audience="interne" if internal else "public",
     )
 

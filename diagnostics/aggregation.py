@@ -135,6 +135,7 @@ def with_estimates(
     facts: pd.DataFrame,
     groups: pd.DataFrame,
     official: pd.DataFrame | None = None,
+    summed: str = "",
 ) -> pd.DataFrame:
     """Return the cells with estimate, estimate_low, estimate_high and refusal.
 
@@ -142,7 +143,8 @@ def with_estimates(
     département, with its 95 % interval. It is NaN where `refusal` says why, always so for
     indicators that do not add up. The département's own total is no estimate: published + hidden,
     as the communal file gives it. `official` (indicator, year, count) holds the totals of the
-    very same edition, if any: nothing is estimated from a file that contradicts them.
+    very same edition, if any: nothing is estimated from a file that contradicts them. `summed`: a
+    level whose totals are only shown added to others (see `estimation.refusals`).
     """
     additive = {i.id for i in catalogue.indicators().values() if i.additive}
     given = complements(facts).set_index(KEY)[["mean_count", "pooled_rate"]].to_dict("index")
@@ -170,7 +172,7 @@ def with_estimates(
         members = inside[np.ix_(of_cells[at], of_communes[rows[hidden[rows]]])]
         known = {name: values[rows] for name, values in commune.items()}
         estimate, agree = _hidden_part(known, hidden[rows], members, given[key], totals.get(key))
-        refusal[at] = _refusals(niveaux[at], part, members, estimate, agree)
+        refusal[at] = _refusals(niveaux[at], part, members, estimate, agree, summed)
         # A group that hides nothing has its total even where the hidden part is not known.
         own = np.nan_to_num(part["published"]) + (0 if estimate is None else np.array(estimate))
         estimates[:, at] = np.where(refusal[at] == "", own, np.nan)
@@ -233,6 +235,7 @@ def _refusals(
     members: NDArray[np.bool_],
     estimate: estimation.HiddenEstimate | None,
     agree: bool,
+    summed: str,
 ) -> NDArray[np.object_]:
     """Return why each group's total may not be shown, "" where it may."""
     whole = niveau == "departement"
@@ -247,6 +250,7 @@ def _refusals(
         coverage[~whole],
         agree,
         np.array([_PRIORITY.get(level, _LAST) for level in niveau[~whole]], dtype=np.int64),
+        (niveau == summed)[~whole],
     )
     # A member whose row is missing is neither published nor hidden: its facts are nowhere.
     incomplete = part["published_members"] + part["hidden_members"] < part["members"]

@@ -250,6 +250,7 @@ def refusals(
     coverage: Floats,
     totals_agree: bool = True,
     priority: NDArray[np.int64] | None = None,
+    summed: Bools | None = None,
 ) -> NDArray[np.str_]:
     """Say why each group's estimate may not be shown.
 
@@ -262,6 +263,8 @@ def refusals(
         totals_agree: see the function of that name.
         priority: (groups,), where two groups may not be shown together the one with the lower
             number stays; between equals, the one with more hidden communes.
+        summed: (groups,), totals that are only shown added to others: the sum is what must be
+            covered and precise (`below_floors`), all that gives communes away is looked at here.
 
     Returns:
         (groups,) of '' (may be shown; always so for a group without hidden commune) or the first
@@ -271,24 +274,34 @@ def refusals(
     hidden = members.sum(axis=1)
     if estimate is None:
         return np.where(hidden > 0, "complement_absent", "")
-    with np.errstate(invalid="ignore"):  # 0 / 0: no fact at all, nothing imprecise
-        width = (estimate.high - estimate.low) / (published + estimate.mean)
+    total, low, high = (published + each for each in estimate)
+    floors = below_floors(total, low, high, coverage)
     reasons = np.select(
         [
             hidden == 0,
             np.full(len(hidden), not totals_agree),
             hidden < MIN_HIDDEN_MEMBERS,
-            coverage < MIN_COVERAGE,
-            width > MAX_RELATIVE_WIDTH,
         ],
-        ["", "totaux_incoherents", "moins_de_3_masquees", "couverture", "imprecision"],
-        "",
+        ["", "totaux_incoherents", "moins_de_3_masquees"],
+        floors if summed is None else np.where(summed, "", floors),
     )
     candidates = np.flatnonzero((reasons == "") & (hidden > 0))
     ranks = np.zeros(len(hidden), dtype=np.int64) if priority is None else priority
     revealing = _reveals_few_communes(members[candidates], ranks[candidates])
     reasons[candidates[revealing]] = "difference"
     return reasons
+
+
+def below_floors(total: Floats, low: Floats, high: Floats, coverage: Floats) -> NDArray[np.str_]:
+    """Say which estimated totals are too uncertain to be shown: '', 'couverture', 'imprecision'.
+
+    `coverage`: share 0-1 of residents who live in published communes.
+    """
+    with np.errstate(invalid="ignore"):  # 0 / 0: no fact at all, nothing imprecise
+        width = (high - low) / total
+    return np.select(
+        [coverage < MIN_COVERAGE, width > MAX_RELATIVE_WIDTH], ["couverture", "imprecision"], ""
+    )
 
 
 def _reveals_few_communes(members: Bools, priority: NDArray[np.int64]) -> Bools:

@@ -5,7 +5,15 @@ from dataclasses import replace
 import streamlit as st
 
 from diagnostics.exports.documents import Order
-from pages.ui import batch_blocks, blocks, cache, committee_blocks, council_texts, perimeter
+from pages.ui import (
+    batch_blocks,
+    blocks,
+    border_picker,
+    cache,
+    committee_blocks,
+    council_texts,
+    perimeter,
+)
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_presentation, show_page
 from pages.ui.reference_picker import pick_reference
@@ -44,6 +52,7 @@ def page() -> None:
         strategy_id=strategy_in_use(),
         comparator=comparator,
         with_estimates=with_estimates,
+        across=border_picker.across(),
         audience=audience,
         slides=slides,
     )

@@ -6,7 +6,7 @@ from diagnostics.report.cells import identity
 from diagnostics.report.model import PERIMETER, Report
 from diagnostics.wording import COMMUNAL, quoted
 from pages.ui import blocks, report_blocks, sheet_blocks
-from pages.ui.border_picker import read_across, show_download_across
+from pages.ui.border_picker import show_download_across, show_names
 from pages.ui.navigation import show_page
 from pages.ui.perimeter import NO_LIKES, pick_report, show_download, show_entrance
 from pages.ui.sheet_map import show_inset
@@ -16,9 +16,9 @@ def page() -> None:
     """Show the page."""
     store = blocks.page_start("Fiche territoire")
     departement = blocks.pick_departement(store)
-    held = pick_report(departement)
-    report = read_across(departement, held)
-    show_entrance(departement, held)
+    report = pick_report(departement)
+    show_names(report.area)
+    show_entrance(departement, report)
     source = blocks.source_line(store, departement)
     if report.area.niveau in COMMUNAL:
         _commune(departement, report)

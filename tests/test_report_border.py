@@ -1,7 +1,8 @@
-"""A territory astride: its parts made each at home, added up by choice, and nothing given away."""
+"""A territory astride: its parts made each at home, added up where held, nothing given away."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from diagnostics import build, comparisons, context, diagnose, estimation, long_table, territories
 from diagnostics import store as stores
-from diagnostics.errors import Refused
+from diagnostics.__main__ import app, main
+from diagnostics.exports import batch, documents
 from diagnostics.report import Report, load, report, report_for_codes
 from diagnostics.report import area as areas
-from diagnostics.report.border import beyond, read_across
+from diagnostics.report.border import beyond, drawn, read_across
+from diagnostics.report.cells import identity
 from diagnostics.report.model import (
     COUNTABLE,
     COUNTED,
@@ -45,14 +49,18 @@ REGION, REGION_TOTAL, REGION_SIZE = "99", 40_000.0, 2_000_000.0
 OWN, OTHERS = ("00001", "00002", "00003", "00004"), ("A0001", "A0002", "A0003", "A0004")
 
 
-def cells(departement: str, first_hidden: Mapping[str, str]) -> dict[str, Cell]:
+def cells(departement: str, first_hidden: Mapping[str, Any]) -> dict[str, Cell]:
     """Return communes 1 (town) and 2 to 4 of the EPCI, 5 (town) and 6 to 10 of nobody."""
     towns: dict[str, tuple[float, float]] = {"001": (60, 4_000), "005": (90, 6_000)}
     made: dict[str, Cell] = {}
     for number in range(1, 11):
         tail = f"{number:03d}"
         made[f"{departement}{tail}"] = towns.get(tail, (HIDDEN, 300 + 10 * number))
-    return made | {code: (said, 400.0) for code, said in first_hidden.items()}
+    given = {
+        code: said if isinstance(said, tuple) else (said, 400.0)
+        for code, said in first_hidden.items()
+    }
+    return made | given
 
 
 def facts_of(departement: str, published: Mapping[str, Any]) -> pd.DataFrame:
@@ -109,9 +117,11 @@ def departement(
     published: Mapping[str, Any] | None = None,
     groups: Mapping[tuple[str, str], tuple[str, ...]] | None = None,
     renamed: Mapping[str, str] | None = None,
+    resized: Mapping[str, float] | None = None,
 ) -> Departement:
     """Return the tables of an invented département and its entry in the manifest."""
-    table = facts_of(code, published or {})
+    hidden = {place: (HIDDEN, size) for place, size in (resized or {}).items()}
+    table = facts_of(code, {**(published or {}), **hidden})
     communes = communes_of(table)
     communes["current_code"] = communes["code_insee"].replace(dict(renamed or {}))
     members = groups or {("epci", EPCI): (*OWN, *OTHERS)}
@@ -148,9 +158,12 @@ def departement(
         "geography": 2025,
         "produced": "2026-02-03",
         "years": list(YEARS),
+        "indicators": [BURGLARY, DEGRADATIONS, DRUGS],
         "official_base": None,
         "communes": len(communes),
-        "inputs": [],
+        "inputs": [
+            {"title": "Base", "publisher": "SSMSI", "licence": "Licence", "file": f"{code}.csv"}
+        ],
         "warnings": [],
     }
     return code, tables, entry
@@ -205,13 +218,13 @@ def line(made: Report, indicator: str = DEGRADATIONS) -> Line:
     return next(each for each in made.lines if each.id == indicator)
 
 
-# --- by default, the long table -----------------------------------------------------------------
+# --- its part of the département, the long table -------------------------------------------------
 
 
-def test_by_default_figures_are_those_of_the_long_table(
+def test_by_choice_figures_are_those_of_the_long_table(
     store: Store, rows: dict[str, pd.DataFrame]
 ) -> None:
-    made = report(store, HOME, "epci", EPCI)
+    made = report(store, HOME, "epci", EPCI, across=False)
     own = rows[HOME].loc[(DEGRADATIONS, LAST)]
     assert line(made).figure.published == own["faits_publies"]
     assert line(made).figure.estimated == own["faits_estimes"]
@@ -222,8 +235,8 @@ def test_by_default_figures_are_those_of_the_long_table(
     assert [place.code for place in there.communes] == list(OTHERS)
 
 
-def test_by_default_a_caveat_says_who_is_left_out_and_how_many_residents(store: Store) -> None:
-    said = [spaced(each) for each in report(store, HOME, "epci", EPCI).caveats]
+def test_a_caveat_says_who_is_left_out_and_how_many_residents(store: Store) -> None:
+    said = [spaced(each) for each in report(store, HOME, "epci", EPCI, across=False).caveats]
     assert any(
         each.startswith("4 communes sur 8 (Aval), soit 50 % des habitants, ne sont dans aucun")
         for each in said
@@ -231,6 +244,12 @@ def test_by_default_a_caveat_says_who_is_left_out_and_how_many_residents(store: 
 
 
 # --- read across --------------------------------------------------------------------------------
+
+
+def test_what_is_held_next_door_is_counted_unless_asked_otherwise(
+    store: Store, whole: Report
+) -> None:
+    assert report(store, HOME, "epci", EPCI) == whole
 
 
 def test_published_parts_add_up(whole: Report, store: Store) -> None:
@@ -300,7 +319,11 @@ def test_the_report_names_whose_communes_are_counted(whole: Report, store: Store
     assert {duty.code for duty in whole.legal.communes} == {*OWN, *OTHERS}
     said = [spaced(each) for each in whole.caveats]
     assert any("4 communes sur 8 (Aval), soit 50 % des habitants, sont comptées" in s for s in said)
-    assert "de ses 8 communes" in spaced(line(report(store, HOME, "epci", EPCI)).words.headline)
+    alone = report(store, HOME, "epci", EPCI, across=False)
+    assert "de ses 8 communes" in spaced(line(alone).words.headline)
+    assert "8 communes · 9 980 habitants" in spaced(identity(whole))
+    assert "dont 4 communes hors du département (Aval)" in spaced(identity(whole))
+    assert "dont" not in identity(alone)
     assert "de ses" not in line(whole).words.headline
     assert "estimé à part" in line(whole).calculation.rule
 
@@ -324,7 +347,7 @@ def test_the_rest_of_the_departement_is_no_reference(whole: Report) -> None:
 
 def test_a_change_between_periods_has_no_rest_beside_it(store: Store) -> None:
     period = (2022, 2023), (2024, 2025)
-    alone = line(report(store, HOME, "epci", EPCI, period=period)).period
+    alone = line(report(store, HOME, "epci", EPCI, period=period, across=False)).period
     both = line(report(store, HOME, "epci", EPCI, period=period, across=True)).period
     assert alone is not None
     assert alone.rest is not None
@@ -364,6 +387,60 @@ def test_without_estimates_published_sums_remain(store: Store) -> None:
     assert "ne sont pas affichées" in line(made).words.refusal
 
 
+def test_a_reference_that_does_not_hold_the_whole_gives_way_to_the_region(store: Store) -> None:
+    for asked in (comparisons.DENSITY, comparisons.SIMILAR):
+        assert report(store, HOME, "epci", EPCI, comparator=asked).comparator == comparisons.REGION
+    made = report(store, HOME, "epci", EPCI, comparator=comparisons.FRANCE)
+    assert made.comparator == comparisons.FRANCE
+
+
+# --- in the documents ----------------------------------------------------------------------------
+
+SUBJECT = documents.Subject(HOME, "epci", EPCI, "Communauté")
+
+
+def words_of(deck: Path) -> str:
+    shapes = (shape for slide in Presentation(str(deck)).slides for shape in slide.shapes)
+    return spaced(" ".join(shape.text_frame.text for shape in shapes if shape.has_text_frame))
+
+
+def test_documents_count_the_whole_unless_asked_otherwise(store: Store, tmp_path: Path) -> None:
+    deck = tmp_path / "deck.pptx"
+    documents.write(deck, documents.PPTX, store, SUBJECT, documents.Order())
+    assert "dont 4 communes hors du département (Aval)" in words_of(deck)
+    documents.write(deck, documents.PPTX, store, SUBJECT, documents.Order(across=False))
+    assert "4 communes dans un autre département, hors des chiffres" in words_of(deck)
+
+
+def test_a_batch_counts_each_territory_as_one_document_does(store: Store, tmp_path: Path) -> None:
+    for across, said in ((True, "dont 4 communes"), (False, "hors des chiffres")):
+        folder = tmp_path / str(across)
+        order = documents.Order(across=across)
+        outcome = batch.write_folder(folder, store, [SUBJECT], [documents.PPTX], order)
+        assert not outcome.failed
+        assert said in words_of(folder / outcome.written[0][2])
+
+
+def test_the_command_line_counts_the_whole_unless_asked_otherwise(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "deck.pptx"
+    asked = ["export", "pptx", "--territoire", EPCI, "--out", str(out)]
+    for more, said in (([], "dont 4 communes"), (["--departement-seul"], "hors des chiffres")):
+        arguments = ["diagnostics", *asked, *more, "--store", str(store.folder.parent)]
+        monkeypatch.setattr("sys.argv", arguments)
+        assert main(partial(app, standalone_mode=False)) == 0
+        assert said in words_of(out)
+
+
+def test_maps_of_the_whole_are_drawn_from_both_sides(store: Store, whole: Report) -> None:
+    tables = load(store, HOME)
+    seen = drawn(store, tables, whole.area)
+    assert {place.code for place in whole.area.communes} <= set(seen.communes["code_insee"])
+    alone = report(store, HOME, "epci", EPCI, across=False)
+    assert drawn(store, tables, alone.area) is tables
+
+
 # --- what is not known, what is not given away ---------------------------------------------------
 
 
@@ -401,7 +478,7 @@ def test_a_part_that_is_no_area_next_door_is_made_as_a_perimeter(tmp_path: Path)
         departement(NEXT, groups={("epci", "200000009"): ("A0005",)}),
     )
     made = line(report(store, HOME, "territoire", COUNCIL, across=True))
-    own = line(report(store, HOME, "territoire", COUNCIL))
+    own = line(report(store, HOME, "territoire", COUNCIL, across=False))
     there = line(report_for_codes(store, NEXT, OTHERS))
     assert there.figure.estimated is not None
     assert made.figure.estimated == own.figure.estimated + there.figure.estimated
@@ -419,6 +496,39 @@ def test_a_part_that_would_give_a_commune_away_is_not_added(tmp_path: Path) -> N
     assert made.figure.estimated is None
     assert made.figure.reason == "difference"
     assert "Aval\u202f: ce total, soustrait d’un autre" in made.words.refusal
+
+
+def test_covered_and_precise_is_asked_of_the_whole(tmp_path: Path) -> None:
+    """Three communes of no published neighbour: nothing is said of them alone, the sum may be."""
+    hamlets = ("A0002", "A0003", "A0004")
+    members = {("territoire", COUNCIL): (*OWN, *hamlets)}
+    store = held(tmp_path, departement(HOME, groups=members), departement(NEXT))
+    assert line(report_for_codes(store, NEXT, hamlets)).figure.reason == "couverture"
+    made = line(report(store, HOME, "territoire", COUNCIL))
+    assert made.figure.reason == ""
+    assert made.figure.population_coverage == pytest.approx(4_000 / (4_000 + 2 * 990))
+    share = (
+        HIDDEN_TOTAL[NEXT]
+        * 990
+        / sum(size for code, (said, size) in cells(NEXT, {}).items() if said == HIDDEN)
+    )
+    own = line(report(store, HOME, "territoire", COUNCIL, across=False)).figure.estimated
+    assert made.figure.estimated == pytest.approx(own + share)
+
+
+def test_a_whole_that_is_hardly_covered_has_no_total(tmp_path: Path) -> None:
+    """The part that is known alone stays so; what is added to it says how little is published."""
+    seven = ("00005", *(f"000{n:02d}" for n in range(6, 11)))
+    hamlets = ("A0002", "A0003", "A0004", *(f"A00{n:02d}" for n in range(6, 11)))
+    sizes = {"A0002": 12_000.0, "A0003": 9_000.0}
+    members = {("territoire", COUNCIL): (*seven, *hamlets)}
+    home, next_ = departement(HOME, groups=members), departement(NEXT, resized=sizes)
+    store = held(tmp_path, home, next_)
+    assert line(report(store, HOME, "territoire", COUNCIL, across=False)).figure.estimated
+    made = line(report(store, HOME, "territoire", COUNCIL))
+    assert (made.figure.estimated, made.figure.reason) == (None, "couverture")
+    assert "30\u202f%" in made.words.refusal
+    assert "Amont" not in made.words.refusal
 
 
 # --- what is not held ---------------------------------------------------------------------------
@@ -446,7 +556,7 @@ def test_another_edition_or_none_is_said_and_never_mixed(
     store = held(tmp_path, home, *others)
     made = report(store, HOME, "epci", EPCI, across=True)
     assert [each.status for each in made.area.beyond] == [status]
-    assert made.lines == report(store, HOME, "epci", EPCI).lines
+    assert made.lines == report(store, HOME, "epci", EPCI, across=False).lines
     assert line(made).figure.communes == 4
     (said,) = (spaced(each) for each in made.caveats if "communes sur 8" in spaced(each))
     assert words in said
@@ -474,39 +584,61 @@ def test_a_commune_of_today_is_counted_through_those_of_an_older_file(tmp_path: 
     assert line(made).figure.communes == 7
 
 
-def test_a_composition_of_each_year_is_not_read_across(store: Store) -> None:
-    with pytest.raises(Refused, match="l’une ou l’autre"):
-        report(store, HOME, "epci", EPCI, across=True, composition=YEARLY)
+def test_a_composition_of_each_year_is_not_read_across(tmp_path: Path) -> None:
+    members = {("territoire", COUNCIL): (*OWN, *OTHERS)}
+    store = held(tmp_path, departement(HOME, groups=members), departement(NEXT))
+    made = report(store, HOME, "territoire", COUNCIL, across=True, composition=YEARLY)
+    assert not made.area.across
+    assert line(made).figure.communes == 4
 
 
 def test_an_area_of_one_departement_is_read_the_same(store: Store) -> None:
-    alone = report(store, HOME, "departement", HOME)
-    assert report(store, HOME, "departement", HOME, across=True) == alone
+    alone = report(store, HOME, "departement", HOME, across=False)
+    assert report(store, HOME, "departement", HOME) == alone
     assert alone.area.beyond == ()
 
 
 # --- on screen ----------------------------------------------------------------------------------
 
 
-def test_the_sheet_offers_the_whole_where_there_is_something_to_add(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
+def opened(store: Store, page_name: str, **asked: str) -> AppTest:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    page.switch_page("pages/fiche.py")
-    for name, value in ((Param.DEPARTEMENT, HOME), (Param.NIVEAU, "epci"), (Param.ZONE, EPCI)):
+    page.switch_page(f"pages/{page_name}.py")
+    for name, value in {"departement": HOME, "niveau": "epci", "zone": EPCI, **asked}.items():
         page.query_params[name] = value
     page.run()
     assert not page.exception
-    assert page.toggle(Param.FRONTIERE).value is False
-    captions = [spaced(each.value) for each in page.caption]
-    assert any("4 communes sur 8 (Aval)" in each and "aucun chiffre" in each for each in captions)
-    page.toggle(Param.FRONTIERE).set_value(True).run()
-    assert not page.exception
-    assert "oui" in page.query_params[Param.FRONTIERE]
-    assert any("8 communes · 9 980 habitants" in spaced(each.value) for each in page.caption)
+    return page
+
+
+def captions(page: AppTest) -> str:
+    return spaced(" | ".join(each.value for each in page.caption))
+
+
+@pytest.mark.parametrize("page_name", ["fiche", "programme_tranquillite", "comite"])
+def test_each_page_counts_the_whole_and_offers_the_part(
+    store: Store, monkeypatch: pytest.MonkeyPatch, page_name: str
+) -> None:
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
+    page = opened(store, page_name)
+    assert page.toggle(Param.FRONTIERE).value is True
+    assert "4 communes sur 8 (Aval), soit 50 % des habitants, sont comptées" in captions(page)
+    assert "ne comptent que ses communes du département" in captions(page)
     page.toggle(Param.FRONTIERE).set_value(False).run()
+    assert not page.exception
+    assert "non" in page.query_params[Param.FRONTIERE]
+    assert "4 communes sur 8 (Aval)" in captions(page)
+    assert "aucun chiffre ici" in captions(page)
+    page.toggle(Param.FRONTIERE).set_value(True).run()
     assert Param.FRONTIERE not in page.query_params
+
+
+def test_the_map_keeps_the_part_that_it_draws(
+    store: Store, monkeypatch: pytest.MonkeyPatch, rows: dict[str, pd.DataFrame]
+) -> None:
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
+    page = opened(store, "carte")
+    assert "4 communes dans un autre département, hors des chiffres" in captions(page)
 
 
 def test_the_sheet_says_which_departement_to_load(
@@ -516,7 +648,7 @@ def test_the_sheet_says_which_departement_to_load(
     monkeypatch.setenv("DIAGNOSTIC_STORE", str(tmp_path))
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     page.switch_page("pages/fiche.py")
-    for name, value in ((Param.NIVEAU, "epci"), (Param.ZONE, EPCI), (Param.FRONTIERE, "oui")):
+    for name, value in ((Param.NIVEAU, "epci"), (Param.ZONE, EPCI)):
         page.query_params[name] = value
     page.run()
     assert not page.exception

@@ -21,7 +21,7 @@ from diagnostics.exports.documents import (
     render,
     require_folder,
 )
-from diagnostics.report import Tables, load
+from diagnostics.report import Tables, border, load
 from diagnostics.store import Store
 from diagnostics.wording import NARROW, count, day
 
@@ -129,7 +129,7 @@ def _documents(
             diagnostic = assemble(store, subject, order, tables)
             made: tuple[str, bytes] | str = (
                 file_name(kind, diagnostic),
-                render(kind, diagnostic, tables, order),
+                render(kind, diagnostic, border.drawn(store, tables, diagnostic.area), order),
             )
         except Refused as refusal:
             made = str(refusal)

@@ -13,7 +13,7 @@ from pathlib import Path
 from diagnostics import catalogue, long_table
 from diagnostics.errors import Refused
 from diagnostics.exports import pdf, pptx
-from diagnostics.report import Report, Tables, load, report
+from diagnostics.report import Report, Tables, border, load, report
 from diagnostics.report.assemble import Period
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.store import Store
@@ -46,7 +46,7 @@ class Subject:
 class Order:
     """What is asked of the documents; every field has the default of the screen.
 
-    From `annee` to `with_estimates`, see `report.report`; `slides` and `texts` are those of
+    From `annee` to `across`, see `report.report`; `slides` and `texts` are those of
     `report.deck.deck`, `logo` is a checked PNG or SVG, `audience` one of `footer.AUDIENCES`.
     """
 
@@ -56,6 +56,7 @@ class Order:
     strategy_id: str = catalogue.DEFAULT_STRATEGY
     comparator: str = long_table.REFERENCE
     with_estimates: bool = True
+    across: bool = True
     audience: str = "public"
     slides: Sequence[str] | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -110,12 +111,13 @@ def assemble(store: Store, subject: Subject, order: Order, tables: Tables | None
         programmes=order.programmes,
         comparator=order.comparator,
         with_estimates=order.with_estimates,
+        across=order.across,
         tables=tables or load(store, subject.departement),
     )
 
 
 def render(kind: str, diagnostic: Report, tables: Tables, order: Order) -> bytes:
-    """Return the file of one document, one of `KINDS`.
+    """Return the file of one document, one of `KINDS`; `tables` are `border.drawn`.
 
     Raises:
         Refused: an unknown slide, text or audience.
@@ -139,7 +141,8 @@ def write(out: Path, kind: str, store: Store, subject: Subject, order: Order) ->
     """
     require_folder(out.parent)
     tables = load(store, subject.departement)
-    content = render(kind, assemble(store, subject, order, tables), tables, order)
+    diagnostic = assemble(store, subject, order, tables)
+    content = render(kind, diagnostic, border.drawn(store, tables, diagnostic.area), order)
     with draft(out) as file:
         file.write_bytes(content)
 

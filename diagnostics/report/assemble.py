@@ -60,7 +60,7 @@ def report(
     comparator: str = long_table.REFERENCE,
     with_estimates: bool = True,
     composition: str = TODAY,
-    across: bool = False,
+    across: bool = True,
     tables: Tables | None = None,
 ) -> Report:
     """Return the diagnostic of one area for one year.
@@ -74,10 +74,11 @@ def report(
         programmes: numbers of those to read; by default all of the strategy's.
         comparator: one of `comparisons.REFERENCES`; an area that covers the département has no rest
             to be compared with, its default is the region.
-        composition: `TODAY`, or `YEARLY` for a council: the communes that it had each year.
+        composition: `TODAY`, or `YEARLY` for a council: the communes that it had each year, of
+            this département only.
         across: count the members of a council or EPCI that the store holds in other départements
-            (see `border`); by default figures are those of the long table, which leaves them out.
-            Without such members nothing changes.
+            (see `border`), with a reference that contains them all; False: figures are those of
+            the long table, which leaves them out. Without such members nothing changes.
         with_estimates: without them groups keep what is published and have no verdict.
         tables: `load(store, departement)`, where it is already at hand.
 
@@ -87,15 +88,10 @@ def report(
     tables = tables or load(store, departement)
     area = areas.area(tables, niveau, code)
     area = replace(area, beyond=border.beyond(store, tables, area))
-    if across and composition == YEARLY:
-        raise Refused(
-            "Un territoire à cheval sur deux départements n’est lu entier qu’avec ses communes "
-            "d’aujourd’hui\u202f: choisir l’une ou l’autre lecture."
-        )
-    found = border.read_across(store, tables, area) if across else None
+    read_whole = across and composition == TODAY
+    found = border.read_across(store, tables, area) if read_whole else None
     if found is not None:
-        if comparator == long_table.REFERENCE:
-            comparator = border.default_comparator(found)
+        comparator = border.comparator(found, comparator)
         asked = _asked(tables, annee, strategy_id, period, programmes, comparator, with_estimates)
         return _assembled(
             found.tables, found.area, found.rows, found.compared, asked, astride=found

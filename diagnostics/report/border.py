@@ -1,4 +1,4 @@
-"""Territories astride: their members of other départements, read with them by choice.
+"""Territories astride: their members of other départements, read with them where they are held.
 
 The long table of a département counts no commune of another one. Where the store holds both, in
 the same edition, the two parts of a council or of an EPCI are each made in their own département,
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from diagnostics import aggregation, catalogue, comparisons, facts, long_table
+from diagnostics import aggregation, catalogue, comparisons, estimation, facts, long_table
 from diagnostics.report import area as areas
 from diagnostics.report.model import (
     COUNTABLE,
@@ -25,7 +25,7 @@ from diagnostics.report.model import (
     Beyond,
     Line,
 )
-from diagnostics.report.perimeter import rows_of_perimeter
+from diagnostics.report.perimeter import cells_to_add
 from diagnostics.report.sentences import refusal_sentence
 from diagnostics.report.tables import Tables, load
 from diagnostics.sources.cog import COMMUNE, departement_of
@@ -39,16 +39,16 @@ _ADDED = (
     "chacun à ses limites s’ajoutent en carrés."
 )
 _EVERY_PART = "Le total n’est connu que si celui de chaque département l’est. "
-_SAID_AS_IS = ("complement_absent", "totaux_incoherents", "couverture", "donnees_absentes")
+_SAID_AS_IS = ("complement_absent", "totaux_incoherents", "donnees_absentes")
 """Reasons that hold for the whole where they hold for each part."""
 
 
 class Part(NamedTuple):
-    """The members of an area in one département, with their rows there for every year."""
+    """The members of an area in one département, with their cells there (`cells_to_add`)."""
 
     tables: Tables
     codes: tuple[str, ...]
-    rows: pd.DataFrame
+    cells: pd.DataFrame
 
     @property
     def label(self) -> str:
@@ -89,20 +89,18 @@ def beyond(store: Store, tables: Tables, area: Area) -> tuple[Beyond, ...]:
 def read_across(store: Store, tables: Tables, area: Area) -> Across | None:
     """Return the area with its members held in other départements; None where there is none.
 
-    `area.beyond` is `beyond`. A part is the area's own rows of its département's long table where
-    its members there are just these; otherwise it is made as a free perimeter, after all that is
-    shown there. So its total is shown already, or could be asked for: the sum of two such totals
-    gives nothing away.
+    `area.beyond` is `beyond`. Each part is made as a free perimeter, after all that its département
+    shows: the sum less one part gives nothing away that such a perimeter would not.
     """
     added = [each for each in area.beyond if each.status == COUNTABLE]
     if not added:
         return None
-    own = Part(
-        tables,
-        tuple(place.code for place in area.communes),
-        _of_area(tables.long, area),
+    own = tuple(place.code for place in area.communes)
+    others = ((each.departement, tuple(p.code for p in each.communes)) for each in added)
+    parts = (
+        _part(tables, area, own),
+        *(_part(load(store, departement), area, codes) for departement, codes in others),
     )
-    parts = (own, *(_part(load(store, each.departement), area, each) for each in added))
     together = _together(parts)
     counted = tuple(
         replace(each, status=COUNTED) if each.status == COUNTABLE else each for each in area.beyond
@@ -116,9 +114,32 @@ def read_across(store: Store, tables: Tables, area: Area) -> Across | None:
     return Across(together, whole, rows.assign(niveau=name), compared.assign(niveau=name), parts)
 
 
-def default_comparator(found: Across) -> str:
-    """Return the reference of an area astride: the region that holds it whole, or France."""
+def comparator(found: Across, asked: str) -> str:
+    """Return the reference of an area astride: the one asked for if it contains the area whole.
+
+    Otherwise the region where it holds every part, or else France.
+    """
+    if asked in (comparisons.REGION, comparisons.FRANCE):
+        return asked
     return comparisons.REGION if _one_region(found.parts) else comparisons.FRANCE
+
+
+def drawn(store: Store, tables: Tables, area: Area) -> Tables:
+    """Return the tables that maps of an area read: with the départements that its figures count."""
+    others = [load(store, each.departement) for each in area.beyond if each.status == COUNTED]
+    if not others:
+        return tables
+
+    def of_all(name: str) -> pd.DataFrame:
+        held: list[pd.DataFrame] = [getattr(each, name) for each in (tables, *others)]
+        return pd.concat(held, ignore_index=True)
+
+    return replace(
+        tables,
+        outlines=of_all("outlines"),
+        communes=of_all("communes"),
+        long=of_all("long"),
+    )
 
 
 def with_words(lines: Iterable[Line], found: Across) -> tuple[Line, ...]:
@@ -152,14 +173,9 @@ def _same_edition(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return all(one[key] == other[key] for key in (*dated, "years"))
 
 
-def _part(tables: Tables, area: Area, each: Beyond) -> Part:
-    codes = tuple(place.code for place in each.communes)
-    same = (tables.groups["niveau"] == area.niveau) & (tables.groups["code"] == area.code)
-    members = tables.groups.loc[same & tables.groups["inside"], "code_insee"]
-    if set(members) == set(codes):
-        return Part(tables, codes, _of_area(tables.long, area))
+def _part(tables: Tables, area: Area, codes: tuple[str, ...]) -> Part:
     perimeter = areas.perimeter(tables, list(codes), area.label)
-    return Part(tables, codes, rows_of_perimeter(tables, perimeter)[0])
+    return Part(tables, codes, cells_to_add(tables, perimeter))
 
 
 def _together(parts: Sequence[Part]) -> Tables:
@@ -213,28 +229,31 @@ def _facts(part: Part) -> pd.DataFrame:
 def _with_totals(cells: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     """Return cells with the sum of the parts' totals where all are known, and its interval.
 
-    The errors of the parts are independent: each shares out the hidden total of its own
-    département. So the distances of the totals to their limits add up in squares on each side,
+    Covered and precise enough is judged on the whole. The errors of the parts are independent:
+    each shares out the hidden total of its own département. So the distances of the totals to their limits add up in squares on each side,
     the MOVER interval of a sum (Zou G. Y., Donner A. (2008), Statistics in Medicine 27,
     1693-1702). Limits are rounded outwards to whole facts.
     """
     keys = pd.MultiIndex.from_frame(cells[aggregation.KEY])
-    rows = [part.rows.set_index(["indicateur", "annee"]).reindex(keys) for part in parts]
+    held = [part.cells.set_index(aggregation.KEY).reindex(keys) for part in parts]
     totals, lows, highs = (
-        np.stack([each[column].to_numpy(dtype=float) for each in rows])
-        for column in ("faits_estimes", "faits_estimes_bas", "faits_estimes_haut")
+        np.stack([each[column].to_numpy(dtype=float) for each in held])
+        for column in ("estimate", "estimate_low", "estimate_high")
     )
     total = totals.sum(axis=0)
-    below = np.sqrt(((totals - lows) ** 2).sum(axis=0))
-    above = np.sqrt(((highs - totals) ** 2).sum(axis=0))
-    unknown = [each["motif_sans_estimation"].fillna("donnees_absentes") for each in rows]
-    first = reduce(lambda one, other: one.where(one != "", other), unknown)
+    # Limits are whole already where one part alone is estimated.
+    low = np.floor(np.round(total - np.sqrt(((totals - lows) ** 2).sum(axis=0)), 6))
+    high = np.ceil(np.round(total + np.sqrt(((highs - totals) ** 2).sum(axis=0)), 6))
+    unknown = [each["refusal"].fillna("donnees_absentes") for each in held]
+    first = reduce(lambda one, other: one.where(one != "", other), unknown).to_numpy()
+    coverage = (cells["published_population"] / cells["population"]).fillna(0).to_numpy()
+    floors = estimation.below_floors(total, low, high, coverage)
+    estimated = cells["hidden_members"].to_numpy() > 0
+    refusal = np.select([np.isnan(total), estimated], [first, floors], "")
+    shown = np.where(refusal == "", [total, low, high], np.nan)
     return cells.assign(
-        estimate=total,
-        # Limits are whole already where one part alone is estimated.
-        estimate_low=np.floor(np.round(total - below, 6)),
-        estimate_high=np.ceil(np.round(total + above, 6)),
-        refusal=np.where(np.isnan(total), first.to_numpy(), ""),
+        **dict(zip(("estimate", "estimate_low", "estimate_high"), shown, strict=True)),
+        refusal=refusal,
     )
 
 
@@ -267,9 +286,9 @@ def _refusal(line: Line, parts: Sequence[Part]) -> str:
     """Say which parts keep the total unknown and why; "" where the reason is that of the whole."""
     reasons: dict[str, list[str]] = {}
     for part in parts:
-        rows = part.rows
-        of_line = rows[(rows["indicateur"] == line.id) & (rows["annee"] == line.figure.year)]
-        reason = str(of_line["motif_sans_estimation"].iloc[0]) if len(of_line) else ""
+        cells = part.cells
+        of_line = cells[(cells["indicator"] == line.id) & (cells["year"] == line.figure.year)]
+        reason = str(of_line["refusal"].iloc[0]) if len(of_line) else ""
         reasons.setdefault(reason, []).append(part.label)
     everywhere = len(reasons) == 1 and next(iter(reasons)) in _SAID_AS_IS
     if not line.figure.reason or line.figure.reason not in reasons or everywhere:
@@ -286,7 +305,3 @@ def _refusal(line: Line, parts: Sequence[Part]) -> str:
 
 def _lower(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
-
-
-def _of_area(table: pd.DataFrame, area: Area) -> pd.DataFrame:
-    return table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]

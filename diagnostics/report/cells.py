@@ -1,7 +1,7 @@
 """The words of an area and of one line, as every table and message says them."""
 
 from diagnostics import territories
-from diagnostics.report.model import Line, Programme, Report
+from diagnostics.report.model import COUNTED, Area, Line, Programme, Report
 from diagnostics.wording import (
     COMMUNAL,
     NARROW,
@@ -33,10 +33,20 @@ def identity(report: Report) -> str:
         parts.append(f"{residents} (population municipale {area.population_year})")
     if area.density_class:
         parts.append(area.density_class.lower())
+    counted = [each for each in area.beyond if each.status == COUNTED]
+    if counted:
+        there = count(sum(len(each.communes) for each in counted), "commune")
+        where = ", ".join(each.label for each in counted)
+        parts.append(f"dont {there} hors du département ({where})")
     if area.outside:
         away = count(len(area.outside), "commune")
         parts.append(f"{away} dans un autre département, hors des chiffres")
     return " · ".join(parts)
+
+
+def located(area: Area) -> str:
+    """Return what a map says that shows an area in its département, or in several."""
+    return f"{area.label} dans {'ses départements' if area.across else 'le département'}"
 
 
 def composition(report: Report) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.Data
     likes = tables.similar[tables.similar["niveau"] == PERIMETER]
     known = tables.long["niveau"].eq(_LIKES) & tables.long["code"].isin(likes["neighbour"])
     compared = comparisons.comparisons(
-        pd.concat([mine, _wholes(tables), tables.long[known].assign(niveau=_AS)]),
+        pd.concat([mine, _wholes(tables), tables.long[known]]),
         tables.density,
         comparisons.class_of_areas(mine, group.assign(niveau=_AS), classes),
         likes.assign(niveau=_AS),
@@ -74,11 +74,27 @@ def rows_by_year(
     return mine, compared[compared["code"] == area.code]
 
 
-def _cells(tables: Tables, classes: pd.DataFrame, group: pd.DataFrame) -> pd.DataFrame:
+def cells_to_add(tables: Tables, area: Area) -> pd.DataFrame:
+    """Return the cells of the communes of an area, whose totals are only shown added to others.
+
+    They give no commune away beside what the département shows. Whether they are covered and
+    precise enough is for the sum to say (see `aggregation.with_estimates`).
+    """
+    classes = comparisons.class_groups(tables.facts, tables.context)
+    return _cells(tables, classes, _group(area), summed=PERIMETER)
+
+
+def _cells(
+    tables: Tables, classes: pd.DataFrame, group: pd.DataFrame, summed: str = ""
+) -> pd.DataFrame:
     """Return the cells of a group, estimated after all that is already shown."""
     every = pd.concat([tables.groups, classes, group], ignore_index=True)
     cells = aggregation.with_estimates(
-        aggregation.aggregate(tables.facts, every), tables.facts, every, tables.confirming_totals
+        aggregation.aggregate(tables.facts, every),
+        tables.facts,
+        every,
+        tables.confirming_totals,
+        summed,
     )
     return cells[cells["niveau"] == PERIMETER].reset_index(drop=True)
 

@@ -154,8 +154,10 @@ def outside_sentences(area: Area) -> list[str]:
 _OUTSIDE = {
     COUNTED: f"avec celles du département{NARROW}: chaque département est estimé à part, puis les "
     "totaux sont ajoutés. Le territoire n’est pas comparé au reste d’un département, mais à ce qui "
-    "le contient.",
-    COUNTABLE: f"dans aucun chiffre ici{NARROW}: la fiche du territoire peut être lue entière.",
+    "le contient. La carte, la page Comparer et la table des téléchargements ne comptent que ses "
+    "communes du département.",
+    COUNTABLE: f"dans aucun chiffre ici{NARROW}: la fiche, les programmes et les documents peuvent "
+    f"les compter (choix {quoted('Territoire entier')}).",
     OTHER_EDITION: f"dans aucun chiffre{NARROW}: ce qui est chargé là est d’une autre édition ou "
     "d’autres années, et deux éditions ne se mêlent jamais.",
     NOT_HELD: f"dans aucun chiffre{NARROW}: charger {{}} pour lire le territoire entier.",

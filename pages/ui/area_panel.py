@@ -22,7 +22,7 @@ def show_area(
             icon=":material/touch_app:",
         )
         return
-    report = cache.report(departement, niveau, code, annee=year)
+    report = cache.report(departement, niveau, code, annee=year, across=False)
     link_to_sheet("Ouvrir la fiche complète")
     _show(departement, report, indicator)
     if len(report.area.communes) > 1:

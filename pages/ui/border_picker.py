@@ -1,4 +1,4 @@
-"""Choice to count, in a territory astride, its communes of the départements next door."""
+"""Territories astride: whose communes are counted, and the choice of the other reading."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import streamlit as st
 from diagnostics.exports import csv
 from diagnostics.report import area as areas
 from diagnostics.report import border
-from diagnostics.report.model import COUNTABLE, TODAY, Area, Report
+from diagnostics.report.model import COUNTABLE, COUNTED, TODAY, Area, Report
 from diagnostics.report.surroundings import outside_sentences
 from diagnostics.wording import NARROW, count
 from pages.ui import blocks, cache
@@ -15,36 +15,33 @@ from pages.ui.keys import Param, Widget
 from pages.ui.selection import switch
 
 
-def read_across(departement: str, report: Report) -> Report:
-    """Show which members no figure counts and, where they are held, the choice to count them.
+def across() -> bool:
+    """Say whether the address reads territories astride whole, as it does unless it says not."""
+    return st.query_params.get(Param.FRONTIERE) != "non"
 
-    Return the report chosen. Nothing is shown for an area that lies in one département.
+
+def show_choice(report: Report) -> None:
+    """Show whose communes the figures of a territory astride count, and the way to the other
+    reading where its members next door are held.
+
+    Nothing is shown for an area that lies in one département.
     """
     area = report.area
-    if not area.beyond:
-        return report
-    there = [each for each in area.beyond if each.status == COUNTABLE]
-    added = sum(len(each.communes) for each in there)
-    if added and report.composition == TODAY:
-        communes = count(added, "commune")
-        where = ", ".join(each.label for each in there)
-        if switch(
+    held = [each for each in area.beyond if each.status in (COUNTABLE, COUNTED)]
+    if held and report.composition == TODAY:
+        communes = count(sum(len(each.communes) for each in held), "commune")
+        where = ", ".join(each.label for each in held)
+        switch(
             Param.FRONTIERE,
             f"Territoire entier{NARROW}: compter aussi {communes} hors du département ({where})",
-            default=False,
-            help_text="La table des téléchargements, la carte et les documents gardent les "
+            help_text="La table des téléchargements, la carte et la page Comparer gardent les "
             "communes du département.",
-        ):
-            report = cache.report(
-                departement, area.niveau, area.code, annee=report.year, across=True
-            )
-    for sentence in outside_sentences(report.area):
+        )
+    for sentence in outside_sentences(area):
         st.caption(blocks.plain(sentence))
-    _show_names(report.area)
-    return report
 
 
-def _show_names(area: Area) -> None:
+def show_names(area: Area) -> None:
     """Show the members outside that the store can name, folded, by département."""
     named = [each for each in area.beyond if each.communes]
     if named:

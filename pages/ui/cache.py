@@ -14,9 +14,10 @@ from diagnostics.councils import figures, records
 from diagnostics.councils.database import VARIABLE, Database, beside, is_kept, open_database
 from diagnostics.councils.history import last_revision
 from diagnostics.councils.seeding import seed
-from diagnostics.report import Report, Tables, load, report_for_codes
+from diagnostics.report import Report, Tables, border, load, report_for_codes
 from diagnostics.report import area as areas
 from diagnostics.report import report as assemble
+from diagnostics.report.model import Area
 from diagnostics.report.perimeter import rows_of_perimeter
 from diagnostics.store import Store, default_folder, open_store
 from pages.ui.static_files import write_contours
@@ -48,15 +49,22 @@ def outlines(departement: str) -> gpd.GeoDataFrame:
 
 
 @st.cache_resource(max_entries=80, show_spinner=False)
-def _contour_path(digest: str, departement: str, layer: str, codes: tuple[str, ...]) -> str:
-    frame = outlines(departement)
+def _contour_path(
+    digest: str, departement: str, layer: str, codes: tuple[str, ...], beside: tuple[str, ...]
+) -> str:
+    frame = pd.concat([outlines(each) for each in (departement, *beside)], ignore_index=True)
     kept = frame[(frame["niveau"] == layer) & frame["code"].isin(codes)]
     return write_contours(kept, f"{departement}-{layer}")
 
 
-def contour_path(departement: str, niveau: str, codes: list[str]) -> str:
-    """Return the path, inside the static folder, of the outlines of some areas of a level."""
-    return _contour_path(store().digest, departement, niveau, tuple(codes))
+def contour_path(
+    departement: str, niveau: str, codes: list[str], beside: Sequence[str] = ()
+) -> str:
+    """Return the path, inside the static folder, of the outlines of some areas of a level.
+
+    `beside`: other départements where they are looked for.
+    """
+    return _contour_path(store().digest, departement, niveau, tuple(codes), tuple(beside))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -80,6 +88,16 @@ def _report(
 def report(departement: str, niveau: str, code: str, **options: Any) -> Report:
     """Return the report of an area (see `diagnostics.report.report` for the options)."""
     return _report(store().digest, departement, niveau, code, tuple(sorted(options.items())))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _drawn(digest: str, departement: str, area: Area) -> Tables:
+    return border.drawn(open_store(), _report_tables(digest, departement), area)
+
+
+def drawn_tables(departement: str, area: Area) -> Tables:
+    """Return the tables that maps of an area read: `report_tables`, and more of one astride."""
+    return _drawn(store().digest, departement, area) if area.across else report_tables(departement)
 
 
 @st.cache_data(max_entries=50, show_spinner=False)

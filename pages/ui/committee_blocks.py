@@ -111,7 +111,7 @@ def show_documents(departement: str, report: Report, order: Order) -> None:
         with column, st.container(border=True):
 
             def made(kind: str = kind) -> bytes:
-                tables = cache.report_tables(departement)
+                tables = cache.drawn_tables(departement, report.area)
                 asked = council_texts.with_own(departement, report, order)
                 content = documents.render(kind, report, tables, asked)
                 council_texts.record(departement, report, kind, order)

@@ -16,7 +16,7 @@ from diagnostics.exports import csv
 from diagnostics.report.model import PERIMETER, Report
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import count, quoted, slug, sort_key
-from pages.ui import blocks, cache, selection
+from pages.ui import blocks, border_picker, cache, selection
 from pages.ui.area_picker import pick_area
 from pages.ui.composition_picker import pick_composition
 from pages.ui.keys import Param, Widget
@@ -120,14 +120,17 @@ def pick_report(departement: str, **options: Any) -> Report:
         return report
     choice = pick_area(departement)
     composition = pick_composition(departement, choice.niveau, choice.code)
-    return cache.report(
+    report = cache.report(
         departement,
         choice.niveau,
         choice.code,
         annee=choice.year,
         composition=composition,
+        across=border_picker.across(),
         **options,
     )
+    border_picker.show_choice(report)
+    return report
 
 
 def current_rows(departement: str) -> pd.DataFrame:
@@ -232,7 +235,8 @@ def show_composer(departement: str, codes: Sequence[str]) -> None:
 
 def show_entrance(departement: str, report: Report) -> None:
     """Show, on the sheet, how to compose a perimeter, or to change the one that is read."""
-    codes = [place.code for place in report.area.communes if place.niveau == COMMUNE]
+    here = _names(departement)
+    codes = [place.code for place in report.area.communes if place.code in here]
     inside = report.area.niveau == PERIMETER
     with st.expander("Changer le périmètre" if inside else "Composer un périmètre libre"):
         st.caption(

@@ -57,6 +57,13 @@ COVERS = (
 )
 
 
+ASTRIDE = (
+    "Ce territoire s’étend sur plusieurs départements\u202f: ni le reste d’un seul, ni une classe "
+    "de densité, ni ses territoires semblables ne lui sont comparables. La référence est la "
+    "région, ou la France si la région ne le contient pas tout entier."
+)
+
+
 def in_sentence(reference: str) -> str:
     """Return the words of a reference inside a sentence or a key."""
     words = REFERENCES[reference]
@@ -93,7 +100,7 @@ def show_reference(departement: str, asked: str, report: Report, lines: Sequence
     Return whether the reference is held at all: without it there is no verdict to sum up.
     """
     if report.comparator != asked:
-        st.caption(COVERS)
+        st.caption(ASTRIDE if report.area.across else COVERS)
     if show_absent(departement, report.comparator):
         return False
     compared = [line.comparison for line in lines if line.comparison]
