@@ -230,9 +230,9 @@ def _with_totals(cells: pd.DataFrame, parts: Sequence[Part]) -> pd.DataFrame:
     """Return cells with the sum of the parts' totals where all are known, and its interval.
 
     Covered and precise enough is judged on the whole. The errors of the parts are independent:
-    each shares out the hidden total of its own département. So the distances of the totals to their limits add up in squares on each side,
-    the MOVER interval of a sum (Zou G. Y., Donner A. (2008), Statistics in Medicine 27,
-    1693-1702). Limits are rounded outwards to whole facts.
+    each shares out the hidden total of its own département. So the distances of the totals to
+    their limits add up in squares on each side, the MOVER interval of a sum (Zou G. Y., Donner A.
+    (2008), Statistics in Medicine 27, 1693-1702). Limits are rounded outwards to whole facts.
     """
     keys = pd.MultiIndex.from_frame(cells[aggregation.KEY])
     held = [part.cells.set_index(aggregation.KEY).reindex(keys) for part in parts]
