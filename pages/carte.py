@@ -5,12 +5,13 @@ import streamlit as st
 
 from diagnostics import catalogue
 from diagnostics.catalogue import Indicator, Strategy
-from diagnostics.figures import map_data, scale
+from diagnostics.figures import map_data
 from diagnostics.sources.cog import COMMUNE
 from pages.ui import blocks, cache, map_view, perimeter
 from pages.ui.area_panel import show_area, show_perimeter
 from pages.ui.area_picker import pick_layer
 from pages.ui.keys import Param
+from pages.ui.map_colours import coloured, pick_colours
 from pages.ui.map_downloads import show_downloads
 from pages.ui.navigation import show_page
 from pages.ui.selection import has_perimeter, search_area, select, select_year
@@ -28,12 +29,10 @@ def page() -> None:
     of_layer = map_data.rows_of_layer(long, groups, layer)
     series = of_layer[of_layer["indicateur"] == indicator.id]
     shown = series[series["annee"] == year]
-    rows = map_data.map_rows(shown, indicator)
-    breaks = scale.fixed_classes(map_data.colouring_rate(series).dropna().to_numpy())
-    areas = dict(sorted(zip(rows["code"], rows["label"], strict=True), key=lambda pair: pair[1]))
-    unit = map_data.unit_of_rate(indicator)
+    areas = dict(sorted(zip(shown["code"], shown["libelle"], strict=True), key=lambda p: p[1]))
 
     st.subheader(f"{indicator.title}, {year}")
+    unit = map_data.unit_of_rate(indicator)
     st.caption(f"{map_data.LAYERS[layer]} · {unit} · {indicator.place}")
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -44,12 +43,13 @@ def page() -> None:
             st.markdown(_advice(departement, codes))
         else:
             codes, selected = [], search_area(areas, "Rechercher une zone par son nom")
+        drawn = coloured(departement, pick_colours(), series, indicator, year)
         chosen = codes if composing else None
-        map_view.show_map(departement, layer, rows, breaks, unit, selected, chosen)
-        st.caption(blocks.source_line(store, departement))
-        show_downloads(
-            store, departement, layer, indicator, year, shown, rows, breaks, selected, codes
+        map_view.show_map(
+            departement, layer, drawn.rows, drawn.breaks, drawn.unit, selected, chosen
         )
+        st.caption(blocks.source_line(store, departement))
+        show_downloads(store, departement, layer, indicator, year, drawn, selected, codes)
     with right:
         if composing:
             show_perimeter(departement, codes, indicator, year)

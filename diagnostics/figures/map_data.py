@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from diagnostics import wording
@@ -64,6 +65,32 @@ def map_rows(rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
             "tooltip": [tooltip(row, indicator) for row in rows.to_dict("records")],
         }
     ).reset_index(drop=True)
+
+
+def verdict_rows(rows: pd.DataFrame, indicator: Indicator, compared: pd.DataFrame) -> pd.DataFrame:
+    """Return what `figures.maps` draws to show verdicts, in the form of `map_rows`.
+
+    `rows` are those of one layer, one indicator, one year; `compared` the rows of `comparisons` of
+    the same level, indicator and year, against one reference. The status is the verdict; it is
+    `non_compare` where the area is known and has none, and that of the area where it is hidden.
+    """
+    of_area = compared.set_index("code")
+    verdict = rows["code"].map(of_area["comparaison"]).fillna("")
+    known = ~rows["statut"].isin(["non_diffuse", "absent"])
+    status = verdict.where(verdict != "", rows["statut"].where(~known, "non_compare"))
+    drawn = map_rows(rows, indicator)
+    pairs = zip(rows["code"], verdict, strict=True)
+    said = [_verdict(of_area.loc[code], found) if found else "" for code, found in pairs]
+    return drawn.assign(
+        status=status.to_numpy(), value=np.nan, shown=False, tooltip=drawn["tooltip"] + said
+    )
+
+
+def _verdict(compared: pd.Series, verdict: str) -> str:
+    """Return a line of a tooltip: sign and word of the verdict, reference and its rate."""
+    sign, word = wording.VERDICTS[verdict]
+    rate = wording.rate(compared["taux_reference"])
+    return f"\n{sign} {word} ({compared['libelle_reference']}\u202f: {rate})"
 
 
 def colouring_rate(rows: pd.DataFrame) -> pd.Series:

@@ -2,7 +2,8 @@
 
 One home for the screen (Leaflet), the printed map (SVG) and both legends. An area takes one
 *drawing*, named by a key: `classe-1` to `classe-5`, or one of the four states that are no number
-and differ by their pattern, so that they are told apart in black and white.
+and differ by their pattern, so that they are told apart in black and white. A map of verdicts has
+drawings of its own: purple to orange, with the sign of the verdict in the pattern.
 """
 
 import html
@@ -22,9 +23,18 @@ CLASS_COLOURS = ("#d3daf5", "#a1b0e8", "#6f80d6", "#3e4bb6", "#000091")
 # Which of the five when an indicator has too few distinct values for five classes.
 COLOURS_USED = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 BORDER = "#767676"
+TILE, SIGN_TILE = 6, 14
+VERDICTS = ("plus-eleve", "proche", "moins-eleve", "non-compare")
 
-# Tiles 6 units wide, on a light ground: lines for hidden, dots for thin coverage, grid for absent.
+# Square tiles. On a light ground, lines for hidden, dots for thin coverage, grid for absent; for
+# verdicts, wider apart, the sign that goes with their word.
 PATTERNS = {
+    "plus-eleve": '<rect width="14" height="14" fill="#e08214"/>'
+    '<path d="M7,4.5L9.6,9.5H4.4Z" fill="#ffffff"/>',
+    "moins-eleve": '<rect width="14" height="14" fill="#542788"/>'
+    '<path d="M7,9.5L4.4,4.5H9.6Z" fill="#ffffff"/>',
+    "non-compare": '<rect width="14" height="14" fill="#ffffff"/>'
+    '<path d="M5,7H9" stroke="#8a8a8a" stroke-width="1"/>',
     "non-diffuse": '<rect width="6" height="6" fill="#f3f3f3"/>'
     '<path d="M-1,1L1,-1M0,6L6,0M5,7L7,5" stroke="#a6a6a6" stroke-width="1.1"/>',
     "couverture-faible": '<rect width="6" height="6" fill="#ffffff"/>'
@@ -32,14 +42,27 @@ PATTERNS = {
     "absent": '<rect width="6" height="6" fill="#ffffff"/>'
     '<path d="M0,6L6,0M0,0L6,6" stroke="#8a8a8a" stroke-width="0.8"/>',
 }
-STATE_FILLS = {"zero": "#ffffff"} | {key: f"url(#{key})" for key in PATTERNS}
 STATE_LABELS = {
+    "plus-eleve": "plus élevé",
+    "proche": "proche",
+    "moins-eleve": "moins élevé",
+    "non-compare": "non comparé",
     "zero": "zéro publié",
     "non-diffuse": "non publié",
     "couverture-faible": "couverture trop faible",
     "absent": "absent de la base",
 }
-STATE_OF_STATUS = {"zero": "zero", "non_diffuse": "non-diffuse", "absent": "absent"}
+_PLAIN = {"zero": "#ffffff", "proche": "#dcd7e6"}
+STATE_FILLS = {key: _PLAIN.get(key, f"url(#{key})") for key in STATE_LABELS}
+STATE_OF_STATUS = {
+    "zero": "zero",
+    "non_diffuse": "non-diffuse",
+    "absent": "absent",
+    "plus_eleve": "plus-eleve",
+    "proche": "proche",
+    "moins_eleve": "moins-eleve",
+    "non_compare": "non-compare",
+}
 COLOURED_STATUSES = ("publie", "partiel")
 
 
@@ -127,9 +150,10 @@ def fills() -> dict[str, str]:
 
 def pattern_defs(scale: float = 1) -> str:
     """Return the SVG `<defs>` that the state fills refer to, drawn `scale` times larger."""
+    sides = {key: SIGN_TILE if key in VERDICTS else TILE for key in PATTERNS}
     tiles = "".join(
-        f'<pattern id="{key}" width="6" height="6" patternUnits="userSpaceOnUse" '
-        f'patternTransform="scale({scale:g})">{tile}</pattern>'
+        f'<pattern id="{key}" width="{sides[key]}" height="{sides[key]}" '
+        f'patternUnits="userSpaceOnUse" patternTransform="scale({scale:g})">{tile}</pattern>'
         for key, tile in PATTERNS.items()
     )
     return f"<defs>{tiles}</defs>"

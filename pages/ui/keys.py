@@ -10,6 +10,7 @@ class Param(StrEnum):
     NIVEAU = "niveau"
     PROGRAMME = "programme"
     INDICATEUR = "indicateur"
+    COULEUR = "couleur"
     ANNEE = "annee"
     ZONE = "zone"
     ZONES = "zones"

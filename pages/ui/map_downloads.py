@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
 from diagnostics.catalogue import Indicator
@@ -11,6 +10,7 @@ from diagnostics.figures import map_data, maps, paper
 from diagnostics.store import Store
 from pages.ui import blocks, map_view
 from pages.ui.keys import Widget
+from pages.ui.map_colours import Coloured
 
 
 def show_downloads(
@@ -19,20 +19,18 @@ def show_downloads(
     layer: str,
     indicator: Indicator,
     year: int,
-    shown: pd.DataFrame,
-    rows: pd.DataFrame,
-    breaks: tuple[float, ...],
+    drawn: Coloured,
     selected: str | None,
     perimeter: Sequence[str] = (),
 ) -> None:
     """Show the buttons; each file is made when it is asked for."""
-    stem = f"{departement}-{layer}-{indicator.id}-{year}"
+    stem = f"{departement}-{layer}-{indicator.id}-{year}-{drawn.name}"
     layer_title = map_data.LAYERS[layer]
     with st.container(horizontal=True):
         blocks.download(
             Widget.DOWNLOAD_VIEW,
             "Cette carte en CSV",
-            lambda: csv.encoded(shown),
+            drawn.csv,
             f"{stem}.csv",
             "text/csv",
         )
@@ -48,14 +46,14 @@ def show_downloads(
 
         def svg() -> str:
             return maps.svg_map(
-                map_view.outlines_of(departement, layer, list(rows["code"])),
-                rows,
-                breaks,
+                map_view.outlines_of(departement, layer, list(drawn.rows["code"])),
+                drawn.rows,
+                drawn.breaks,
                 outline=map_view.outline_of(departement),
                 towns=map_view.towns_of(departement),
                 title=indicator.title,
                 subtitle=f"{store.departements()[departement]}, {layer_title}, {year}",
-                unit=map_data.unit_of_rate(indicator),
+                unit=drawn.unit,
                 source_line=blocks.source_line(store, departement),
                 edition=store.about(departement)["edition"],
                 state_labels=map_data.STATE_LABELS,

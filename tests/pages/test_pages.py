@@ -57,3 +57,11 @@ def test_a_programme_keeps_its_indicators_only(open_page: Opener) -> None:
     options = opened.selectbox(Param.INDICATEUR).options
     assert "Violences sexuelles" in options
     assert "Vols avec armes" not in options
+
+
+def test_the_map_can_show_verdicts(open_page: Opener) -> None:
+    test = open_page("carte", couleur="departement_hors_zone", indicateur="degradations")
+    assert not test.exception
+    assert test.selectbox(key="couleur").value == "departement_hors_zone"
+    (legend,) = (block.proto.body for block in test.get("html") if "proche" in block.proto.body)
+    assert "Verdict" in legend and "plus élevé" in legend and "et plus" not in legend
