@@ -8,7 +8,7 @@ from diagnostics.store import Store
 from diagnostics.wording import DIFFUSION_RULE, count, number, percent
 from pages.ui import blocks, cache
 from pages.ui.loading import show_loading
-from pages.ui.navigation import link_to_map, show_page
+from pages.ui.navigation import show_journeys, show_page
 
 LEAD = (
     "La délinquance enregistrée par commune et par conseil local (CLSPD, CISPD), lue selon les "
@@ -24,7 +24,7 @@ def page() -> None:
     about = store.about(departement)
     st.subheader(f"{about['name']} ({departement})")
     _identity(about)
-    link_to_map("Ouvrir la carte")
+    show_journeys()
     for warning in about["warnings"]:
         st.caption(f"⚠ {warning}")
     left, right = st.columns(2, gap="large")

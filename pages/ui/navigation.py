@@ -73,9 +73,36 @@ def show_navigation() -> None:
             )
 
 
-def link_to_map(label: str) -> None:
-    """Show a link to the map, with the choices made so far."""
-    st.page_link(_MAP, label=label, query_params=link())
+_JOURNEYS = (
+    (
+        "Lire un territoire",
+        "La fiche d’un conseil, d’une intercommunalité, d’une commune ou d’un périmètre libre, et "
+        "ce qu’en lisent les trois programmes.",
+        (_SHEET, *_PROGRAMMES),
+    ),
+    (
+        "Préparer un comité de pilotage",
+        "Diaporama à retoucher, fiche de deux pages à distribuer, diagnostic complet, projection "
+        "en séance.",
+        (_COMMITTEE, _SLIDES),
+    ),
+    (
+        "Voir ce qui s’écarte",
+        "Les zones du département sur la carte et face au hasard, avec leur doute\u202f; les "
+        "tableaux à emporter.",
+        (_MAP, _COMPARE, _DOWNLOADS),
+    ),
+)
+
+
+def show_journeys() -> None:
+    """Show what the app is for, each purpose with its pages."""
+    for column, (title, words, pages) in zip(st.columns(3), _JOURNEYS, strict=True):
+        with column.container(border=True, height="stretch"):
+            st.markdown(f"**{title}**")
+            st.caption(words)
+            for page in pages:
+                st.page_link(page, icon=_ICONS[page], query_params=link())
 
 
 def link_to_sheet(label: str) -> None:
