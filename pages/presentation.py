@@ -1,19 +1,22 @@
 """The slides of a plenary on screen: one idea per view, turned by the keyboard."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from diagnostics.errors import Refused
 from diagnostics.wording import NARROW
-from pages.ui import blocks, keyboard, slide_bar, slide_fit, slide_map, slide_source, slide_view
+from pages.ui import blocks, slide_fit, slide_map, slide_source, slideshow
 from pages.ui.area_picker import pick_area
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet, show_page
+from pages.ui.slide_fit import View
 
 TITLE = "Présentation"
 LEAD = (
     "Les diapositives d’une séance plénière, une idée à la fois. Les flèches du clavier ou une "
-    "télécommande les font défiler\u202f; la touche N montre les notes de l’orateur et F11 met la "
-    "fenêtre en plein écran."
+    "télécommande les font défiler\u202f; la touche N montre les notes de l’orateur, F met en "
+    "plein écran, Échap quitte et «\u202f?\u202f» dit toutes les touches."
 )
 
 
@@ -34,26 +37,20 @@ def page() -> None:
         _nothing()
         return
     shown = slide_fit.views(made.slides, outlines=slide_map.has_outlines(report, departement))
-    at = _position(len(shown))
-    slide_view.style()
-    slide_view.show(shown[at - 1], report, departement)
-    slide_bar.show(made.footer, shown, at, _go)
-    keyboard.listen(at, len(shown), _go)
+    slideshow.show(shown, _start(shown), made.footer, report, departement)
 
 
-def _position(last: int) -> int:
-    """Return the number of the view that the address asks for, the nearest where it has none."""
+def _start(shown: Sequence[View]) -> int:
+    """Return the position of the view that the address asks for, the first where it has none."""
     asked = st.query_params.get(Param.DIAPO, "1")
-    at = min(max(int(asked), 1), last) if asked.isdecimal() else 1
-    if str(at) != asked:
-        st.toast(
-            f"La diapositive {blocks.plain(asked)} n’existe pas{NARROW}: voici la {at} sur {last}."
-        )
-    return at
-
-
-def _go(to: int) -> None:
-    st.query_params[Param.DIAPO] = str(to)
+    addresses = [view.address for view in shown]
+    if asked in addresses:
+        return addresses.index(asked)
+    st.toast(
+        f"La diapositive {blocks.plain(asked)} n’existe pas{NARROW}: voici la première sur "
+        f"{shown[-1].number}."
+    )
+    return 0
 
 
 def _choose() -> None:

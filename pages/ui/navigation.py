@@ -117,6 +117,11 @@ def link_to_presentation(label: str, zone: str) -> None:
     st.page_link(_SLIDES, label=label, icon=":material/slideshow:", query_params=chosen)
 
 
+def link_to_committee(label: str) -> None:
+    """Show a link to the committee page, with the choices made so far."""
+    st.page_link(_COMMITTEE, label=label, query_params=link())
+
+
 def link_to_perimeter(label: str, codes: Iterable[str], name: str = "") -> None:
     """Show a link to the map where a perimeter is composed, from some communes or from none."""
     perimeter = {Param.COMMUNES.value: ",".join(codes), Param.NOM.value: name}

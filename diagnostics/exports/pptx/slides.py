@@ -32,16 +32,23 @@ _LEAST_TEXT = Inches(0.75)
 
 def add(made: Presentation, deck: Deck, slide: Slide, report: Report, held: Tables | None) -> None:
     """Add a slide, and as many that carry on with it as its content takes."""
+    for page in pages(slide, report, held):
+        if page.id == "titre":
+            _cover(made, deck, page)
+        else:
+            _content(made, deck, page, report, held)
+
+
+def pages(slide: Slide, report: Report, held: Tables | None) -> list[Slide]:
+    """Return a slide as those of the file that its content takes, one after another."""
     if slide.id == "titre":
-        _cover(made, deck, slide)
-        return
+        return [slide]
     if slide.chart and slide.chart.kind == "map" and not maps.has_outlines(held, report):
         slide = replace(slide, chart=None, has_map=False)
     if slide.table is not None:
         slide = replace(slide, table=tables.kept(slide.table))
-    for at, part in enumerate(_parts(slide)):
-        titled = part if at == 0 else replace(part, title=_follows(part.title))
-        _content(made, deck, titled, report, held)
+    first, *others = _parts(slide)
+    return [first, *(replace(part, title=_follows(part.title)) for part in others)]
 
 
 def _cover(made: Presentation, deck: Deck, slide: Slide) -> None:
