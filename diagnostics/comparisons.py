@@ -59,9 +59,15 @@ MINIMUM_OTHERS = 3
 NEIGHBOURS = 5
 MINIMUM_VARIABLES = 3
 """Similarity on population and density alone would only repeat the density class."""
-_LAST = "arrondissement"
 _COMMUNAL = (COMMUNE, MUNICIPAL_ARRONDISSEMENT)
 _GROUPS = ("territoire", "epci", "arrondissement")
+_LIKES = {
+    COMMUNE: "communes",
+    MUNICIPAL_ARRONDISSEMENT: "arrondissements",
+    "territoire": "conseils",
+    "epci": "intercommunalités",
+}
+_SIREN = r"\d{9}"
 _AREA = ["niveau", "code"]
 _CELL = ["indicateur", "annee"]
 
@@ -186,55 +192,11 @@ def density_classes(
     """Return rows in the long table's form for the density classes (`class_groups`)."""
     if classes.empty:
         return long.iloc[:0]
-    cells = extra_cells(facts, groups, classes, long, official)
-    return rows_of_cells(cells, classes, long)
-
-
-def extra_cells(
-    facts: pd.DataFrame,
-    groups: pd.DataFrame,
-    extra: pd.DataFrame,
-    shown: pd.DataFrame,
-    official: pd.DataFrame | None,
-) -> pd.DataFrame:
-    """Return cells with estimates of groups that come after those already shown.
-
-    Their totals may be subtracted from those of the long table as any other. So they go through
-    the same rules together with all groups, and where one of them would take the place of a total
-    already shown, none of them is shown in that cell.
-
-    Args:
-        facts, groups, official: see `aggregation.with_estimates`.
-        extra: groups of other levels (see `territories.groups`).
-        shown: rows in the long table's form of all `groups`.
-    """
-    last = as_last(extra)
-    every = pd.concat([groups, last], ignore_index=True)
+    every = pd.concat([groups, classes], ignore_index=True)
+    # Classes come after the groups of the long table: none takes the place of a total shown there.
     cells = aggregation.with_estimates(aggregation.aggregate(facts, every), facts, every, official)
-    mine = cells["code"].isin(last["code"]) & (cells["niveau"] == _LAST)
-    known = shown.loc[shown["faits_estimes"].notna(), [*_AREA, *_CELL]]
-    known = known.set_axis([*_AREA, "indicator", "year"], axis=1)
-    refused = cells.loc[~mine & (cells["refusal"] == "difference"), [*_AREA, "indicator", "year"]]
-    displaced = pd.MultiIndex.from_frame(refused.merge(known)[["indicator", "year"]])
-    own = cells[mine].copy()
-    taken = pd.MultiIndex.from_frame(own[["indicator", "year"]]).isin(displaced)
-    taken &= own["hidden_members"].to_numpy() > 0
-    own.loc[taken, ["estimate", "estimate_low", "estimate_high"]] = np.nan
-    own.loc[taken & (own["refusal"] == ""), "refusal"] = "difference"
-    own[_AREA] = own["code"].str.split(":", n=1, expand=True).to_numpy()
-    return own.reset_index(drop=True)
-
-
-def as_last(table: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of extra levels under the last level that `aggregation` admits.
-
-    Their code tells them from that level's own areas: `densite:4`.
-    """
-    own = table["niveau"].isin(long_table.LEVELS)
-    return table.assign(
-        niveau=table["niveau"].where(own, _LAST),
-        code=table["code"].where(own, table["niveau"] + ":" + table["code"]),
-    )
+    own = cells[cells["niveau"] == DENSITY].reset_index(drop=True)
+    return rows_of_cells(own, classes, long)
 
 
 def rows_of_cells(cells: pd.DataFrame, groups: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
@@ -249,7 +211,11 @@ def rows_of_cells(cells: pd.DataFrame, groups: pd.DataFrame, long: pd.DataFrame)
 def similar_areas(
     around: pd.DataFrame, group_context: pd.DataFrame, groups: pd.DataFrame, communes: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the most similar areas of the same level in the département, nearest first.
+    """Return the most similar areas in the département, nearest first.
+
+    A commune is beside communes, an EPCI beside EPCI, a council of one commune beside such
+    councils. A council of several communes is beside EPCI, which are of its size and cover the
+    département: the other CISPD are too few to be a group (see docs/decisions/comparaisons.md).
 
     Nearest neighbours on standardised context (`context.peers_matrix`, `statistics.peers`), on the
     variables that the area has, three at least. An area that shares a commune with this one, or
@@ -267,12 +233,33 @@ def similar_areas(
         found = _nearest_by_pattern(matrix[matrix.index.isin(codes)], NEIGHBOURS)
         parts.append(found.assign(niveau=niveau))
     inside = groups[groups["inside"]]
-    for niveau in ("territoire", "epci"):
-        matrix = context.peers_matrix(group_context[group_context["niveau"] == niveau])
-        members = inside[inside["niveau"] == niveau].groupby("code")["code_insee"].agg(set)
-        ranked = _nearest_by_pattern(matrix.droplevel("niveau"), max(len(matrix), 1))
-        parts.append(_apart(ranked, members.to_dict()).assign(niveau=niveau))
+    held = {
+        niveau: inside[inside["niveau"] == niveau].groupby("code")["code_insee"].agg(set).to_dict()
+        for niveau in ("territoire", "epci")
+    }
+    several = [code for code, communes_of in held["territoire"].items() if len(communes_of) > 1]
+    councils = group_context[group_context["niveau"] == "territoire"]
+    parts.append(_likes(councils[~councils["code"].isin(several)], held["territoire"]))
+    epci = group_context[group_context["niveau"] == "epci"]
+    parts.append(_likes(epci, held["epci"]))
+    for code in several:
+        beside = pd.concat([epci, councils[councils["code"] == code].assign(niveau="epci")])
+        found = _likes(beside, held["epci"] | {code: held["territoire"][code]})
+        parts.append(found[found["code"] == code].assign(niveau="territoire"))
     return pd.concat(parts)[columns].reset_index(drop=True)
+
+
+def _likes(around: pd.DataFrame, members: dict[Any, set[str]]) -> pd.DataFrame:
+    """Return the nearest of each group among those of one level; `members` are their communes."""
+    matrix = context.peers_matrix(around)
+    ranked = _nearest_by_pattern(matrix.droplevel("niveau"), max(len(matrix), 1))
+    return _apart(ranked, members).assign(niveau=around["niveau"].iloc[0] if len(around) else "")
+
+
+def level_of_likes(similar: pd.DataFrame) -> pd.Series:
+    """Return the level of the neighbours of `similar_areas`: the area's own, or `epci`."""
+    epci = similar["neighbour"].astype("str").str.fullmatch(_SIREN)
+    return similar["niveau"].mask(epci, "epci")
 
 
 def _judged(long: pd.DataFrame) -> pd.DataFrame:
@@ -374,8 +361,8 @@ def _similar(judged: pd.DataFrame, similar: pd.DataFrame) -> pd.DataFrame:
     if similar.empty:
         return judged.iloc[:0]
     figures = judged[[*_AREA, *_CELL, "own", "own_low", "own_high", "own_size"]]
-    figures = figures.rename(columns={"code": "neighbour"})
-    pairs = similar.merge(figures, on=["niveau", "neighbour"])
+    figures = figures.rename(columns={"code": "neighbour", "niveau": "level"})
+    pairs = similar.assign(level=level_of_likes(similar)).merge(figures, on=["level", "neighbour"])
     pairs["doubt"] = (pairs["own_high"] - pairs["own_low"]) ** 2
     pooled = pairs.groupby([*_AREA, *_CELL], as_index=False).agg(
         total=("own", "sum"),
@@ -384,17 +371,17 @@ def _similar(judged: pd.DataFrame, similar: pd.DataFrame) -> pd.DataFrame:
         doubt=("doubt", "sum"),
         peers=("neighbour", "size"),
         codes_reference=("neighbour", " ".join),
+        level=("level", "first"),
     )
     wide = np.sqrt(pooled["doubt"]) > MAXIMUM_WIDTH * pooled["total"]
     sound = (pooled["known"] == pooled["peers"]) & (pooled["size"] > 0) & ~wide
     pooled = pooled[sound]
     rows = judged.drop(columns="codes_reference").merge(pooled, on=[*_AREA, *_CELL])
-    noun = np.where(rows["niveau"].isin(_COMMUNAL), "communes", "territoires")
     return rows.assign(
         reference=SIMILAR,
         libelle_reference=[
-            f"les {n} {word} les plus semblables"
-            for n, word in zip(rows["peers"], noun, strict=True)
+            f"les {n} {_LIKES[level]} les plus semblables"
+            for n, level in zip(rows["peers"], rows["level"], strict=True)
         ],
         taux_reference=1000 * rows["total"] / rows["size"],
         base_reference=np.where(rows["doubt"] > 0, "total_estime", "communes_publiees"),

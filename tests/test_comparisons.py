@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics import catalogue, comparisons, long_table
+from diagnostics import aggregation, catalogue, comparisons, long_table
 from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
 from diagnostics.statistics.comparison import compare
 from diagnostics.store import Store, open_store
@@ -150,12 +150,12 @@ def test_only_higher_is_worse_is_judged(tables: dict[str, pd.DataFrame]) -> None
 
 def test_similar_areas_share_no_commune(tables: dict[str, pd.DataFrame]) -> None:
     members = tables["groups"].groupby(["niveau", "code"])["code_insee"].agg(set)
-    similar = tables["similar"]
+    similar = tables["similar"].assign(level=comparisons.level_of_likes(tables["similar"]))
     for (niveau, code), rows in similar[similar["niveau"] != "commune"].groupby(["niveau", "code"]):
         seen = set(members[niveau, code])
-        for neighbour in rows["neighbour"]:
-            assert seen.isdisjoint(members[niveau, neighbour])
-            seen |= members[niveau, neighbour]
+        for level, neighbour in zip(rows["level"], rows["neighbour"], strict=True):
+            assert seen.isdisjoint(members[level, neighbour])
+            seen |= members[level, neighbour]
     assert (similar.groupby(["niveau", "code"])["distance"].diff().fillna(0) >= 0).all()
     assert similar.groupby(["niveau", "code"]).size().max() == comparisons.NEIGHBOURS
 
@@ -355,7 +355,9 @@ def council_and_perimeter(extra: list[str], hidden: int = 16) -> tuple[pd.DataFr
             "inside": True,
         }
     )
-    return rows, comparisons.extra_cells(table, areas, wanted, rows, None)
+    every = pd.concat([areas, wanted], ignore_index=True)
+    cells = aggregation.with_estimates(aggregation.aggregate(table, every), table, every)
+    return rows, cells[cells["niveau"] == "perimetre"].reset_index(drop=True)
 
 
 def test_a_group_that_comes_last_is_estimated_as_another() -> None:

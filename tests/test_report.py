@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics import catalogue, comparisons, long_table
 from diagnostics.errors import Refused
-from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes
+from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes, sentences
 from diagnostics.report import area as areas
 from diagnostics.report.lines import figure_columns
 from diagnostics.report.model import Line
@@ -301,6 +301,70 @@ def test_another_comparator_changes_the_verdict_not_the_figure(
     assert set(chosen) == {"similaires"}
 
 
+@pytest.mark.parametrize("reference", comparisons.REFERENCES)
+def test_what_is_compared_with_nothing_says_why(
+    store: Store, tables: Tables, reports: dict[str, Report], reference: str
+) -> None:
+    """Every line that has a rate and no verdict, in its own words and in those of the report."""
+    for each in reports.values():
+        made = report(
+            store,
+            DEPARTEMENT,
+            each.area.niveau,
+            each.area.code,
+            comparator=reference,
+            tables=tables,
+        )
+        said = {
+            title: unsaid.sentence
+            for unsaid in made.unsaid
+            if unsaid.reason == sentences.NOT_COMPARED
+            for title in unsaid.indicators
+        }
+        without = [x for x in made.lines if x.figure.rate is not None and not x.comparison]
+        assert set(said) == {line.title for line in without}
+        for line in without:
+            assert said[line.title] == line.words.verdict
+            assert line.words.verdict.startswith("Non comparé")
+            assert "n’est pas connue pour cette année" not in line.words.verdict
+
+
+def test_likes_that_have_no_figure_are_counted(store: Store, tables: Tables) -> None:
+    year = max(tables.about["years"])
+    of_year = tables.long[(tables.long["annee"] == year) & (tables.long["niveau"] == "commune")]
+    hidden = of_year[of_year["faits_publies"].isna()].groupby("indicateur")["code"].agg(set)
+    counted = set()
+    for code in of_year["code"].unique()[:30]:
+        made = report(
+            store, DEPARTEMENT, "commune", code, comparator=comparisons.SIMILAR, tables=tables
+        )
+        likes = {each.code for each in made.similar}
+        for line in made.lines:
+            if line.additive and line.figure.rate is not None and line.comparison is None:
+                unknown = len(likes & hidden[line.id])
+                counted.add(unknown)
+                words = "aucun de ses 5" if unknown == 5 else f"{unknown} de ses 5 semblables n’"
+                assert f"Non comparé\u202f: {words}" in line.words.verdict
+    assert len(counted) > 2
+
+
+def test_without_estimates_a_class_or_likes_are_not_said_to_be_unknown(
+    store: Store, tables: Tables, reports: dict[str, Report]
+) -> None:
+    town = reports["ville"].area
+    made = report(
+        store,
+        DEPARTEMENT,
+        town.niveau,
+        town.code,
+        comparator=comparisons.DENSITY,
+        with_estimates=False,
+        tables=tables,
+    )
+    said = [u.sentence for u in made.unsaid if u.reason == sentences.NOT_COMPARED]
+    assert any("les estimations ne sont pas affichées" in sentence for sentence in said)
+
+
 def test_the_departement_is_not_compared_with_itself(reports: dict[str, Report]) -> None:
     whole = reports["departement"]
     assert whole.comparator == "region"
@@ -322,6 +386,22 @@ def test_peers_leave_the_area_out(reports: dict[str, Report], tables: Tables) ->
     communes = int((tables.communes["kind"] == "commune").sum())
     for line in village.lines:
         assert line.spread.peers_known + line.spread.peers_unknown == communes - 1
+
+
+def test_the_peers_of_a_council_of_several_communes_are_the_epci_that_share_none(
+    store: Store, tables: Tables
+) -> None:
+    groups = tables.groups[tables.groups["inside"]]
+    members = groups.groupby(["niveau", "code"])["code_insee"].agg(set)
+    several = [code for code, held in members["territoire"].items() if len(held) > 1]
+    assert len(several) > 2
+    for code in several:
+        own = members["territoire", code]
+        apart = [epci for epci, held in members["epci"].items() if held.isdisjoint(own)]
+        made = report(store, DEPARTEMENT, "territoire", code, tables=tables)
+        assert made.similar and {each.code for each in made.similar} <= set(apart)
+        for line in made.lines:
+            assert line.spread.peers_known + line.spread.peers_unknown == len(apart)
 
 
 # --- free perimeters ----------------------------------------------------------------------------

@@ -377,8 +377,8 @@ def test_verdict_says_what_the_reference_is_worth(basis: str, words: str) -> Non
         (line(replace(HIDDEN, status="absent")), "la base ne contient pas cette valeur"),
         (
             line(COUNTED, "usage_stupefiants"),
-            "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre, le reste "
-            "du département n’est donc pas connu",
+            "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre, aucun "
+            "ensemble de communes n’a donc de total à quoi les comparer",
         ),
         (council(WITHOUT_TOTAL), "le total n’est ni publié, ni estimé"),
         (council(HIDDEN), "le chiffre de sa seule commune n’est pas publié"),

@@ -15,18 +15,19 @@ from diagnostics.figures.charts import (
     time_chart,
 )
 from diagnostics.figures.charts import Line as Series
-from diagnostics.report.model import PERIMETER, Line, Point, Report
+from diagnostics.report.model import Line, Point, Report
 from diagnostics.statistics.profile import Profile
 from diagnostics.wording import COMMUNAL, count, covered, number
 
 _ABSENCES = {"non_diffuse": "non publié", "absent": "absent de la base"}
 _WHOLE = "département"
 _COUNCILS = {"cispd": "CISPD", "clspd": "CLSPD", "contrat": "contrats intercommunaux"}
+_EPCI = "les intercommunalités sans commune partagée"
+_SAME_LEVEL = "les autres zones de ce niveau"
 _PEERS = {
     "commune": "les autres communes du département",
     "epci": "les autres intercommunalités du département",
     "arrondissement": "les autres arrondissements du département",
-    PERIMETER: "les intercommunalités du département",
     **{kind: f"les autres {name} du département" for kind, name in _COUNCILS.items()},
 }
 
@@ -57,7 +58,7 @@ def profile(report: Report, title: str, lines: Sequence[Line], source_line: str)
     return ProfileChart(
         caption(report, title, unit, source_line),
         report.area.label,
-        _PEERS.get(report.area.type, "les autres zones de ce niveau"),
+        _EPCI if report.area.among_epci else _PEERS.get(report.area.type, _SAME_LEVEL),
         next(compared, REST).removeprefix("le "),
         tuple(_profile_row(line) for line in lines),
     )

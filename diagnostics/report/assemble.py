@@ -8,7 +8,7 @@ import pandas as pd
 from diagnostics import catalogue, comparisons, long_table, territories
 from diagnostics.errors import Refused
 from diagnostics.report import area as areas
-from diagnostics.report import border, sentences, surroundings
+from diagnostics.report import border, references, sentences, surroundings
 from diagnostics.report.lines import Options, lines, without_estimates
 from diagnostics.report.model import (
     PERIMETER,
@@ -193,7 +193,8 @@ def _assembled(
 ) -> Report:
     if not asked.with_estimates:
         rows, compared = without_estimates(rows, compared)
-    found = lines(tables, area, rows, compared, asked.options)
+    options = replace(asked.options, apart=_apart(area, asked, composition))
+    found = lines(tables, area, rows, compared, options)
     if astride is not None:
         found = border.with_words(found, astride)
     context = surroundings.context_lines(tables, area)
@@ -240,6 +241,15 @@ def _assembled(
 
 def _of_area(table: pd.DataFrame, area: Area | Place) -> pd.DataFrame:
     return table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]
+def _apart(area: Area, asked: _Asked, composition: str) -> str:
+    """Return what keeps a class or likes from being compared with the area, "" where nothing."""
+    if area.across:
+        return references.ASTRIDE
+    if composition == YEARLY:
+        return references.DATED
+    return "" if asked.with_estimates else references.UNESTIMATED
+
+
 
 
 def _readings(programme: catalogue.Programme, found: tuple[Line, ...]) -> tuple[Reading, ...]:
@@ -280,11 +290,14 @@ def _around(tables: Tables, area: Area, asked: _Asked) -> tuple[Around, ...]:
 
 
 def _unsaid(found: tuple[Line, ...]) -> tuple[Unsaid, ...]:
-    """Return each reason why figures are missing, once, with the indicators it concerns."""
+    """Return each reason why figures or verdicts are missing, once, with whom it concerns."""
     by_reason: dict[tuple[str, str], list[str]] = {}
     for line in found:
         if reason := sentences.reason_of(line):
             by_reason.setdefault((reason, line.words.refusal), []).append(line.title)
     return tuple(
         Unsaid(reason, sentence, tuple(titles)) for (reason, sentence), titles in by_reason.items()
+        elif sentences.is_not_compared(line):
+            said = (sentences.NOT_COMPARED, line.words.verdict)
+            by_reason.setdefault(said, []).append(line.title)
     )

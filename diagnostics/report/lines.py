@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from diagnostics import catalogue, wording
-from diagnostics.report import changes, sentences
+from diagnostics.report import changes, references, sentences
 from diagnostics.report.calculation import calculation
 from diagnostics.report.model import (
-    PERIMETER,
     Area,
     Comparison,
     Figure,
@@ -64,6 +63,8 @@ class Options:
     comparator: str
     before: tuple[int, ...]
     after: tuple[int, ...]
+    apart: str = ""
+    """What keeps a class or likes from being a reference (see `references.missing`)."""
 
 
 class StatedSeries(NamedTuple):
@@ -119,14 +120,16 @@ def lines(
     whole_series = series_by_indicator(whole, "departement")
     of_year = compared[compared["annee"] == options.year].to_dict("records")
     chosen = compared[compared["reference"] == options.comparator]
-    references = {
+    rates = {
         (str(id_), int(year)): float(rate)
         for id_, year, rate in zip(
             chosen["indicateur"], chosen["annee"], chosen["taux_reference"], strict=True
         )
     }
     peers = _peers(tables, area, options.year)
-    records = {r["indicateur"]: r for r in rows[rows["annee"] == options.year].to_dict("records")}
+    this_year = rows[rows["annee"] == options.year]
+    without = references.of_area(tables, area, this_year, options.comparator, options.apart)
+    records = {r["indicateur"]: r for r in this_year.to_dict("records")}
     return tuple(
         _line(
             area,
@@ -135,7 +138,8 @@ def lines(
             series[indicator.id],
             whole_series.get(indicator.id, _NOTHING),
             tuple(_comparison(row) for row in of_year if row["indicateur"] == indicator.id),
-            {year: rate for (id_, year), rate in references.items() if id_ == indicator.id},
+            {year: rate for (id_, year), rate in rates.items() if id_ == indicator.id},
+            without.get(indicator.id, ""),
             peers.get(indicator.id, np.empty(0)),
             options,
             tables.about,
@@ -152,7 +156,8 @@ def _line(
     own: StatedSeries,
     whole: StatedSeries,
     comparisons: tuple[Comparison, ...],
-    references: dict[int, float],
+    rates: dict[int, float],
+    without: str,
     peers: FloatArray,
     options: Options,
     about: dict[str, Any],
@@ -178,10 +183,11 @@ def _line(
         comparisons=comparisons,
         trend=Trend(row["tendance"], changes.yearly_change(own.series)),
         period=_period(area, indicator, own.series, whole.series, options),
-        series=_points(own, whole.series, references),
+        series=_points(own, whole.series, rates),
         spread=_spread(figure, chosen, peers),
         caveat=indicator.caveat,
         calculation=calculation(area, indicator, figure, row, about),
+        no_reference="" if chosen else without,
     )
     return replace(line, words=_words(line))
 
@@ -244,9 +250,7 @@ def _comparison(row: dict[Any, Any]) -> Comparison:
     )
 
 
-def _points(
-    own: StatedSeries, whole: changes.Series, references: dict[int, float]
-) -> tuple[Point, ...]:
+def _points(own: StatedSeries, whole: changes.Series, rates: dict[int, float]) -> tuple[Point, ...]:
     departement = whole.of(own.series.year.astype(int).tolist()).rate
     return tuple(
         Point(
@@ -256,7 +260,7 @@ def _points(
             rate=_number(rate),
             low=_number(low),
             high=_number(high),
-            reference=references.get(int(year)),
+            reference=rates.get(int(year)),
             departement=_number(around),
             lockdown=year in LOCKDOWN_YEARS,
         )
@@ -287,12 +291,16 @@ def _period(
 def _peers(tables: Tables, area: Area, year: int) -> dict[str, FloatArray]:
     """Return, by indicator, the judged rates of the other areas of the same level and type.
 
-    The peers of a free perimeter are the EPCI, which its communes overlap.
+    Those of several communes in a perimeter or a council are the EPCI that share none with it.
     """
-    niveau = "epci" if area.niveau == PERIMETER else area.niveau
+    niveau = "epci" if area.among_epci else area.niveau
     rows = tables.long[(tables.long["niveau"] == niveau) & (tables.long["annee"] == year)]
     rows = rows[rows["code"] != area.code]
-    if niveau == "territoire":
+    if area.among_epci:
+        codes = [place.code for place in area.communes]
+        shares = (tables.groups["niveau"] == niveau) & tables.groups["code_insee"].isin(codes)
+        rows = rows[~rows["code"].isin(tables.groups.loc[shares, "code"])]
+    elif niveau == "territoire":
         groups = tables.groups[tables.groups["type"] == area.type]
         rows = rows[rows["code"].isin(groups["code"])]
     rates = rows.groupby("indicateur")[figure_columns(niveau)["rate"]]

@@ -70,6 +70,11 @@ class Area:
         """Say whether the figures hold members of another département."""
         return any(each.status == COUNTED for each in self.beyond)
 
+    @property
+    def among_epci(self) -> bool:
+        """Say whether the EPCI are its peers: several communes in a perimeter or a council."""
+        return self.niveau == PERIMETER or (self.niveau == "territoire" and len(self.communes) > 1)
+
 
 @dataclass(frozen=True)
 class Duty:
@@ -274,6 +279,8 @@ class Line:
     caveat: str
     calculation: Calculation
     words: Words = field(default_factory=Words)
+    no_reference: str = ""
+    """Why the reference that was asked for is missing, in words, "" where it is there."""
 
     @property
     def higher_and_rising(self) -> bool:

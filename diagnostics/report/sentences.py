@@ -140,12 +140,22 @@ def refusal_sentence(reason: str) -> str:
     return REFUSALS[reason] if reason else ""
 
 
+NOT_COMPARED = "non_compare"
+"""Reason of what is known of the area but beside nothing (see `is_not_compared`)."""
+
+
+def is_not_compared(line: Line) -> bool:
+    """Say whether the line has a rate and no verdict: its sentence then says why."""
+    judged = line.comparison is not None and line.comparison.verdict
+    return line.figure.rate is not None and not judged and line.niveau != DENSITY
+
+
 def verdict_sentence(line: Line) -> str:
     """Say whether the area is higher, lower or close, with both rates and the doubt."""
     figure, compared = line.figure, line.comparison
     if line.niveau == DENSITY:
         return ""  # a class is what others are compared with
-    if compared is None or not compared.verdict or figure.rate is None:
+    if figure.rate is None or compared is None or not compared.verdict:
         return f"Non comparé{NARROW}: {_why_not_compared(line)}."
     word = VERDICTS[compared.verdict][1].capitalize()
     facts = figure.published if line.niveau in COMMUNAL else figure.estimated
@@ -332,13 +342,13 @@ def _why_not_compared(line: Line) -> str:
         return "le chiffre de sa seule commune n’est pas publié"
     if not line.additive:
         return (
-            "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre, le reste "
-            "du département n’est donc pas connu"
+            "les personnes mises en cause ne s’additionnent pas d’une commune à l’autre, aucun "
+            "ensemble de communes n’a donc de total à quoi les comparer"
         )
     if figure.rate is None:
         return "le total n’est ni publié, ni estimé"
     if line.comparison is None:
-        return "la référence n’est pas connue pour cette année"
+        return line.no_reference or "la référence n’est pas connue pour cette année"
     return "le chiffre n’a pas d’intervalle"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from diagnostics import catalogue, context
+from diagnostics import catalogue, comparisons, context
 from diagnostics.report.model import (
     COUNTABLE,
     COUNTED,
@@ -55,7 +55,8 @@ def similar_areas(tables: Tables, area: Area) -> tuple[tuple[Similar, ...], tupl
     rows = table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]
     if rows.empty:
         return (), ()
-    names = tables.long[tables.long["niveau"] == area.niveau].drop_duplicates("code")
+    levels = comparisons.level_of_likes(rows).unique()
+    names = tables.long[tables.long["niveau"].isin(levels)].drop_duplicates("code")
     labels = names.set_index("code")["libelle"]
     found = tuple(
         Similar(row["neighbour"], str(labels.get(row["neighbour"])), float(row["distance"]))

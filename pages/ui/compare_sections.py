@@ -7,14 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from diagnostics import long_table
+from diagnostics import comparisons, long_table
 from diagnostics.comparisons import DENSITY, SIMILAR
 from diagnostics.figures import charts, map_data
+from diagnostics.report import references
 from diagnostics.wording import COMMUNAL, NOT_SHOWN, count, covered, number, status_label
 from pages.ui import blocks, cache, chart_blocks
 from pages.ui.compare_blocks import View, by_name, names, show_calculation
 from pages.ui.interval_chart import show_intervals
-from pages.ui.reference_picker import MISSING, REFERENCES
+from pages.ui.reference_picker import REFERENCES
 
 FUNNEL_RULE = (
     "Chaque zone est placée selon sa taille et son taux, autour du taux du département, quelle que "
@@ -122,28 +123,38 @@ def show_verdicts(
     """Show the verdicts of the chosen areas, then of all those that the filters keep."""
     st.markdown("#### Verdicts")
     of_year = by_name(series[series["annee"] == view.year])
+    of_year = of_year.assign(sans_reference=_reasons(view, of_year))
     if chosen:
         _table(view, of_year[of_year["code"].isin(chosen)])
     every = of_year[of_year["code"].isin(kept["code"])]
     title = f"{count(len(every), 'zone')} de la vue, dans l’ordre des noms"
     with st.expander(title, expanded=not chosen and len(every) <= 60):
         _table(view, every)
-    if view.indicator.additive and of_year["taux_reference"].notna().any():
-        _say_missing(view, every)
+    if view.indicator.additive:
+        _say_missing(every)
     show_calculation(view, "verdicts", VERDICT_RULE)
     st.caption(blocks.source_line(view.store, view.departement))
 
 
-def _say_missing(view: View, rows: pd.DataFrame) -> None:
-    """Say how many areas have a figure and nothing to be compared with, and why."""
-    communal = rows["niveau"].isin(COMMUNAL)
-    rate = rows["taux_pour_mille"].where(communal, rows["taux_estime"])
-    without = int((rate.notna() & rows["taux_reference"].isna()).sum())
-    if without:
-        verb = "a un chiffre mais pas" if without == 1 else "ont un chiffre mais pas"
-        st.caption(
-            f"{count(without, 'zone')} {verb} de référence\u202f: {MISSING[view.reference]}."
-        )
+def _reasons(view: View, rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return why rows whose own figure is known have no reference, "" for the others."""
+    rate = rows["taux_pour_mille"].where(rows["niveau"].isin(COMMUNAL), rows["taux_estime"])
+    without = rate.notna() & rows["taux_reference"].isna()
+    empty = pd.Series("", index=rows.index, dtype="str")
+    if not view.indicator.additive or not without.any():
+        return empty
+    tables = cache.report_tables(view.departement)
+    classes = comparisons.class_groups(tables.facts, tables.context)
+    membership = comparisons.class_of_areas(tables.long, tables.groups, classes)
+    found = references.missing(tables, rows[without], view.reference, membership)
+    return found.reindex(rows.index, fill_value="")
+
+
+def _say_missing(rows: pd.DataFrame) -> None:
+    """Say how many areas have a figure and nothing to be compared with, by reason."""
+    for reason, part in rows[rows["sans_reference"] != ""].groupby("sans_reference", sort=False):
+        verb = "a un chiffre mais pas" if len(part) == 1 else "ont un chiffre mais pas"
+        st.caption(f"{count(len(part), 'zone')} {verb} de référence\u202f: {reason}.")
 
 
 def _table(view: View, rows: pd.DataFrame) -> None:
@@ -193,12 +204,14 @@ def _reference(row: dict[Any, Any]) -> str:
 def _members(view: View) -> Callable[[dict[Any, Any]], str]:
     """Return what says who the reference of an area is: a class, or areas by name."""
     long = cache.table(view.departement, "long")
-    level = long[long["niveau"] == map_data.niveau_of(view.layer)]
+    # Those of a council may be EPCI.
+    level = long[long["niveau"].isin([map_data.niveau_of(view.layer), "epci"])]
     known = dict(zip(level["code"], level["libelle"], strict=True))
 
     def words(row: dict[Any, Any]) -> str:
         codes = row["codes_reference"].split()
-        return ", ".join(known[code] for code in codes) or row["libelle_reference"] or "–"
+        named = ", ".join(known[code] for code in codes) or row["libelle_reference"]
+        return named or row["sans_reference"] or "–"
 
     return words
 

@@ -48,7 +48,7 @@ MISSING = {
     REGION: "le total de la région n’est pas connu",
     FRANCE: "le total de la France n’est pas connu",
 }
-"""Why an area whose own figure is known has no such reference."""
+"""Why areas may have no such reference; that of one area is `Line.no_reference`."""
 
 
 COVERS = (
@@ -111,14 +111,12 @@ def show_reference(departement: str, asked: str, report: Report, lines: Sequence
             names = [s.label for s in report.similar if s.code in members]
             words += f" ({blocks.plain(', '.join(names))})"
         st.caption(f"{words}.")
-    without = [
-        line.title
-        for line in lines
-        if line.additive and line.figure.rate is not None and line.comparison is None
-    ]
-    if without:
-        why = MISSING[report.comparator]
-        st.caption(f"Sans cette référence\u202f: {', '.join(without)} ({why}).")
+    by_reason: dict[str, list[str]] = {}
+    for line in lines:
+        if line.additive and line.figure.rate is not None and line.no_reference:
+            by_reason.setdefault(line.no_reference, []).append(line.title)
+    for reason, titles in by_reason.items():
+        st.caption(f"Sans cette référence\u202f: {', '.join(titles)} ({reason}).")
     return True
 
 

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from diagnostics import catalogue
+from diagnostics.comparisons import SIMILAR
 from diagnostics.report import Report, Tables, load, report
 from diagnostics.report.cells import rate_text
-from diagnostics.report.sentences import reason_of, refusal_sentence
+from diagnostics.report.sentences import NOT_COMPARED, reason_of, refusal_sentence
 from diagnostics.store import open_store
 from diagnostics.wording import NOT_SHOWN, number, rate
 from pages.ui.keys import Param, Widget
@@ -115,6 +116,31 @@ def test_a_total_that_is_not_known_beside_a_commune_says_why(
     assert reasons
     for reason in reasons:
         assert words.count(refusal_sentence(reason)) >= 1
+
+
+def test_a_programme_says_why_its_area_has_no_reference(
+    open_page: Opener, simulated_store: Path, tables: Tables
+) -> None:
+    code = str(tables.long.loc[tables.long["niveau"] == "epci", "code"].iloc[0])
+    store = open_store(simulated_store)
+    made = report(store, "00", "epci", code, comparator=SIMILAR, tables=tables)
+    lines = [reading.line for reading in made.programmes[2].readings]
+    reasons = {line.no_reference for line in lines if line.figure.rate and line.additive} - {""}
+    assert reasons
+    words = _words(open_page("programme_territoires", niveau="epci", zone=code, reference=SIMILAR))
+    for reason in reasons:
+        assert f"({reason})." in words
+
+
+def test_the_sheet_says_why_an_area_is_not_compared(
+    open_page: Opener, simulated_store: Path, tables: Tables
+) -> None:
+    made = _report(simulated_store, tables, "departement", "00")
+    said = [each.sentence for each in made.unsaid if each.reason == NOT_COMPARED]
+    assert said
+    words = _words(open_page("fiche", niveau="departement"))
+    for sentence in said:
+        assert sentence in words
 
 
 def test_secondary_indicators_are_marked_on_the_sheet(

@@ -140,6 +140,29 @@ def test_every_verdict_follows_the_reference(
             assert cells[6] == (members or rates.loc[key, "libelle_reference"])
 
 
+@pytest.mark.parametrize("reference", [DENSITY, SIMILAR])
+def test_each_area_without_a_reference_says_why(
+    open_page: Opener, simulated_store: Path, long: pd.DataFrame, reference: str
+) -> None:
+    compared = open_store(simulated_store).table("00", "comparisons")
+    held = compared[
+        (compared["reference"] == reference)
+        & (compared["indicateur"] == INDICATOR)
+        & (compared["annee"] == YEAR)
+    ]
+    rows = rows_of(long, "commune")
+    without = rows[rows["taux_pour_mille"].notna() & ~rows["code"].isin(held["code"])]
+    page = open_page("comparer", reference=reference, **VIEW)
+    shown = {row[0]: row for row in table_after(page, "Zone")}
+    assert len(without) > 1
+    reasons = {shown[name][6] for name in without["libelle"]}
+    words = "trop d’autres communes" if reference == DENSITY else "semblables n’ont pas de chiffre"
+    assert any(words in reason for reason in reasons) and "–" not in reasons
+    said = " ".join(caption.value for caption in page.caption)
+    for reason in reasons:
+        assert f"de référence\u202f: {reason}." in said
+
+
 def test_the_default_reference_is_that_of_the_long_table(
     simulated_store: Path, long: pd.DataFrame
 ) -> None:
