@@ -21,9 +21,8 @@ from diagnostics import (
     territories,
     wholes,
 )
-from diagnostics.councils import figures, records
-from diagnostics.councils.database import open_if_any
-from diagnostics.councils.history import last_revision
+from diagnostics.councils import figures, kept, mergers
+from diagnostics.councils.kept import Kept
 from diagnostics.errors import Refused
 from diagnostics.sources import cog, contours, fetch, locate, qpv
 from diagnostics.sources.cog import COMMUNE, Cog, departement_of
@@ -67,7 +66,7 @@ class Shared:
     wholes: pd.DataFrame
     aside: list[str]
     missing: dict[str | None, list[str]]
-    lists: dict[str, pd.DataFrame]
+    lists: dict[str, Kept]
 
 
 def build(
@@ -110,6 +109,7 @@ def build(
     base, bases_aside = official_base(folders, chosen.edition, "departements")
     region_base, _ = official_base(folders, chosen.edition, "regions")
     totals = official_totals(base)
+    moves = mergers.movements(code.movements)
     shared = Shared(
         chosen,
         code,
@@ -120,7 +120,7 @@ def build(
         wholes.wholes(chosen.rows, chosen.edition, code, totals, official_totals(region_base)),
         [e.path.name for e in [*chosen.aside, *bases_aside]],
         missing,
-        {} if folders.simulated() else _kept_lists(store_folder, wanted),
+        {} if folders.simulated() else kept.kept_lists(store_folder, wanted, moves),
     )
 
     def waiting() -> None:
@@ -131,6 +131,12 @@ def build(
         for n, each in enumerate(wanted):
             progress(f"Département {each}", 0.6 + 0.35 * n / len(wanted))
             entries[each] = _build_one(each, shared, draft)
+        # Last, so that a build that is refused changes no list.
+        for each, why in kept.follow(store_folder, _to_follow(shared), moves).items():
+            entries[each]["warnings"].append(
+                f"La liste des conseils tenue dans l’application n’a pas pu suivre les fusions de "
+                f"communes, les chiffres les suivent : {why}"
+            )
         manifest = {
             "version": __version__,
             "built": date.today().isoformat(),
@@ -147,19 +153,13 @@ def _within(progress: Progress, start: float, end: float) -> Progress:
     return lambda step, share: progress(step, start + (end - start) * share)
 
 
-def _kept_lists(store_folder: Path, departements: list[str]) -> dict[str, pd.DataFrame]:
-    """Return the memberships of each département whose councils are kept with a store."""
-    database = open_if_any(store_folder)
-    if database is None:
-        return {}
-    try:
-        return {
-            each: records.memberships(database, each)
-            for each in departements
-            if last_revision(database, each) is not None
-        }
-    finally:
-        database.close()
+def _to_follow(shared: Shared) -> list[str]:
+    """Return the départements whose kept list is used, and is behind the communes of today."""
+    return [
+        each
+        for each, held in shared.lists.items()
+        if held.to_follow and shared.folders.territories(each) is None
+    ]
 
 
 def read_cog(folders: Inputs, edition: Edition) -> Cog:
@@ -223,6 +223,7 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     tables = {
         "facts": table,
         "communes": communes,
+        "movements": schemas.checked(code.movements, schemas.movements(), "mouvements de communes"),
         "memberships": memberships,
         "qpv": neighbourhoods,
         "official": official,
@@ -363,12 +364,14 @@ def _listed(
         Refused: a file with a commune that neither the edition nor the COG knows.
     """
     file = shared.folders.territories(departement)
-    kept = shared.lists.get(departement)
-    if file is None and kept is not None:
-        entry = {"title": diagnose.COUNCIL_LIST, **figures.origin(departement, kept)}
-        unknown = _unknown(departement, communes, kept, shared.code)
-        told = (_left_out(unknown, shared.code),) if unknown else ()
-        return Listed(kept, kept=(entry,), warnings=told)
+    held = shared.lists.get(departement)
+    if file is None and held is not None:
+        listed = held.memberships
+        entry = {"title": diagnose.COUNCIL_LIST, **figures.origin(departement, listed)}
+        unknown = _unknown(departement, communes, territories.current(listed), shared.code)
+        told = [_left_out(unknown, shared.code)] if unknown else []
+        decide = [f"À décider sur la page Territoires : {each}" for each in held.open]
+        return Listed(listed, kept=(entry,), warnings=(*told, *decide))
     seed = territories.SEEDS / f"{departement}.csv"
     file = file or (seed if seed.is_file() else None)
     if file is None:

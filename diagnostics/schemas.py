@@ -8,7 +8,7 @@ from pandera.errors import SchemaError, SchemaErrors
 
 from diagnostics import catalogue, long_table
 from diagnostics.errors import Refused
-from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
+from diagnostics.sources.cog import COMMUNE, MERGED, MUNICIPAL_ARRONDISSEMENT, RESTORED
 
 _COMMUNE = pa.Check.str_matches(r"^[0-9A-Z]{2}\d{3}$")
 _POSITIVE = pa.Check.ge(0)
@@ -38,6 +38,21 @@ def _values_in_their_intervals(table: pd.DataFrame) -> "pd.Series[bool]":
     for low, value, high in (_PUBLISHED[1:], _TOTAL, _TOTAL_RATE):
         outside |= (table[low] > table[value]) | (table[value] > table[high])
     return ~outside
+
+
+def movements() -> pa.DataFrameSchema:
+    """Return the contract of `Cog.movements`."""
+    return pa.DataFrameSchema(
+        {
+            "kind": pa.Column(str, pa.Check.isin([MERGED, RESTORED])),
+            "code": pa.Column(str, _COMMUNE),
+            "name": pa.Column(str),
+            "other": pa.Column(str, _COMMUNE),
+            "other_name": pa.Column(str),
+            "date": pa.Column(str, pa.Check.str_matches(r"^(\d{4}-\d{2}-\d{2})?$")),
+        },
+        strict=True,
+    )
 
 
 def facts() -> pa.DataFrameSchema:

@@ -28,6 +28,7 @@ from diagnostics.errors import Refused
 TABLES = (
     "facts",
     "communes",
+    "movements",
     "groups",
     "memberships",
     "qpv",

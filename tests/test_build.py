@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,15 @@ from filelock import FileLock
 from diagnostics import catalogue, territories
 from diagnostics.build import build
 from diagnostics.check import report
-from diagnostics.councils import figures
+from diagnostics.councils import figures, records
 from diagnostics.councils.database import beside, open_database
+from diagnostics.councils.history import Entry, history
+from diagnostics.councils.kept import WHO
+from diagnostics.councils.records import Council
 from diagnostics.councils.seeding import seed
 from diagnostics.diagnose import COUNCIL_LIST
 from diagnostics.errors import Refused
+from diagnostics.report import report as diagnostic
 from diagnostics.store import Store
 from diagnostics.territories import read_memberships
 from tests.publisher_files import (
@@ -542,20 +547,124 @@ def test_a_commune_of_a_kept_list_that_is_none_any_more_is_told_and_in_no_figure
     tmp_path: Path,
 ) -> None:
     mirror(tmp_path / "miroir")
-    lines = [f"lune;cispd;CISPD de la Lune;{c};;;en place;arrêté" for c in ("00002", "00008")]
-    lines.append("lune;cispd;CISPD de la Lune;00099;;;en place;arrêté")
+    lines = [f"lune;cispd;CISPD de la Lune;{c};;;en place;arrêté" for c in ("00002", "00099")]
+    lines.append("lune;cispd;CISPD de la Lune;00098;;2019-12-31;en place;arrêté")  # past: not told
     listed = memberships_of(*lines, folder=tmp_path)
     kept(tmp_path, listed)
     opened = built(tmp_path)
     (warning,) = [w for w in opened.about("00")["warnings"] if "liste des conseils" in w]
-    assert "00008 (fusionnée dans Les Ormelles)" in warning and "00099." in warning
+    assert "00099." in warning and "00098" not in warning
     groups = opened.table("00", "groups").query("code == 'lune'")
     assert groups["code_insee"].tolist() == ["00002"]
     cell = rows(opened, "territoire").loc[("lune", "degradations", 2022)]
     assert (cell["communes"], cell["communes_hors_departement"]) == (1, 0)
-    pd.testing.assert_frame_equal(opened.table("00", "memberships"), listed)
+    pd.testing.assert_frame_equal(
+        opened.table("00", "memberships"), listed.sort_values("code_insee", ignore_index=True)
+    )
     tables = (opened.table("00", name) for name in ("communes", "groups", "memberships"))
     assert figures.agree(listed, *tables)
+    told = diagnostic(opened, "00", "territoire", "lune").caveats
+    assert any("00099" in each and "aucun chiffre" in each for each in told)
+
+
+def before_the_merger(folder: Path) -> None:
+    """Lay an edition of when Tilleuls (00008) was a commune, which Les Ormelles has taken in."""
+    tilleuls = [["00008", *line[1:]] for line in C3 if line[0] == "00002"]
+    mirror(folder, [*C3, *tilleuls])
+    (folder / "cog" / "mouvements-communes-2026.csv").unlink()
+    added_to_cog(
+        folder.parent,
+        {"code": "00008", "nom": "Tilleuls", "departement": "00", "region": "00", "population": 80},
+    )
+
+
+def held_list(folder: Path) -> list[Council]:
+    database = open_database(beside(folder / "store"))
+    try:
+        return records.councils(database, "00")
+    finally:
+        database.close()
+
+
+def changes_of_list(folder: Path) -> list[Entry]:
+    database = open_database(beside(folder / "store"))
+    try:
+        return history(database, "00")
+    finally:
+        database.close()
+
+
+def test_a_council_follows_a_merger_that_a_newer_edition_brings(tmp_path: Path) -> None:
+    before_the_merger(tmp_path / "miroir")
+    lines = [
+        f"lune;cispd;CISPD de la Lune;{c};2015-01-01;;en place;arrêté" for c in ("00002", "00008")
+    ]
+    kept(tmp_path, memberships_of(*lines, folder=tmp_path))
+    older = built(tmp_path)
+    assert set(older.table("00", "groups").query("code == 'lune'")["code_insee"]) == {
+        "00002",
+        "00008",
+    }
+    assert len(changes_of_list(tmp_path)) == 1
+    shutil.rmtree(tmp_path / "miroir")
+    mirror(tmp_path / "miroir")
+    newer = built(tmp_path)
+    assert "00008" not in set(newer.table("00", "communes")["code_insee"])
+    of_council = newer.table("00", "groups").query("code == 'lune'")
+    assert set(of_council["code_insee"]) == {"00002", "00004"}
+    assert rows(newer, "territoire").loc[("lune", "degradations", 2022)]["communes"] == 2
+    (council,) = held_list(tmp_path)
+    assert council.codes() == ["00002", "00004"]
+    assert {m.start for m in council.members} == {date(2015, 1, 1)}
+    entry = changes_of_list(tmp_path)[0]
+    assert "Tilleuls (00008) devient Les Ormelles (00004)" in entry.sentence
+    assert entry.who == WHO and entry.undoable
+    assert not [w for w in newer.about("00")["warnings"] if "liste des conseils" in w]
+    tables = (newer.table("00", name) for name in ("communes", "groups", "memberships"))
+    assert figures.agree(records.membership_table([council]), *tables)
+    # Nothing is left to follow: a build that changes nothing writes nothing.
+    built(tmp_path)
+    assert len(changes_of_list(tmp_path)) == 2
+
+
+def test_a_merger_between_two_councils_is_told_and_left_to_decide(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    lines = [
+        "lune;cispd;CISPD de la Lune;00002;2015-01-01;;en place;arrêté",
+        "lune;cispd;CISPD de la Lune;00008;2015-01-01;;en place;arrêté",
+        "soleil;cispd;CISPD du Soleil;00004;2015-01-01;;en place;arrêté",
+    ]
+    kept(tmp_path, memberships_of(*lines, folder=tmp_path))
+    opened = built(tmp_path)
+    said = [spaced(each) for each in opened.about("00")["warnings"]]
+    (decide,) = [each for each in said if each.startswith("À décider")]
+    assert "Les Ormelles (00004) réunit" in decide and "CISPD" in decide
+    assert any("00008 (fusionnée dans Les Ormelles)" in each for each in said)
+    assert len(changes_of_list(tmp_path)) == 1
+    told = diagnostic(opened, "00", "territoire", "lune").caveats
+    assert any("00008" in each and "reste à décider" in each for each in told)
+
+
+def test_a_commune_that_parts_is_told_and_left_to_decide(tmp_path: Path) -> None:
+    mirror(tmp_path / "miroir")
+    path = tmp_path / "miroir" / "cog" / "mouvements-communes-2026.csv"
+    line = f"21,{date.today().year}-01-01,COM,00004,0,X,X,Les Ormelles,COM,00002,0,X,X,Brumeval\n"
+    path.write_text(path.read_text(encoding="utf-8") + line, encoding="utf-8")
+    lines = "lune;cispd;CISPD de la Lune;00004;2015-01-01;;en place;arrêté"
+    kept(tmp_path, memberships_of(lines, folder=tmp_path))
+    said = [spaced(each) for each in built(tmp_path).about("00")["warnings"]]
+    (decide,) = [each for each in said if each.startswith("À décider")]
+    assert "Brumeval (00002) est de nouveau une commune, séparée de Les Ormelles" in decide
+    assert len(changes_of_list(tmp_path)) == 1
+
+
+def test_a_build_that_is_refused_changes_no_list(tmp_path: Path) -> None:
+    unknown = [["00077", *line[1:]] for line in C3 if line[0] == "00002"]
+    mirror(tmp_path / "miroir", [*C3, *unknown])
+    line = "lune;cispd;CISPD de la Lune;00008;2015-01-01;;en place;arrêté"
+    kept(tmp_path, memberships_of(line, folder=tmp_path))
+    assert "00077" in refusal(tmp_path)
+    assert len(changes_of_list(tmp_path)) == 1
 
 
 def test_a_list_that_cannot_be_read_stops_the_build(tmp_path: Path) -> None:

@@ -30,9 +30,10 @@ Nothing here knows of the screen. A page needs:
     `merge(database, kept, absorbed, since, *, who, communes, name=None)`
     `end(database, council, since, *, who)`
 `mergers`
-    `carry_over(database, departement, successors, *, who, communes) -> CarriedOver` (councils,
-    left): memberships follow mergers of communes, `successors` as in `sources.cog.Cog`;
-    `to_follow(councils, successors, communes)` says beforehand what would change and what not.
+    `movements(table) -> Movements`, from the store's table of that name. `followed(councils,
+    moves)` are the councils that mergers change, as they become, and `carry_over(database,
+    departement, moves, *, who)` writes them. `disputes` and `questions` are what somebody must
+    decide, by `settle` and `answer`: a commune that unites two councils, one that has parted.
 `history`
     `history(database, departement, council_id=None, limit=100) -> list[Entry]` (id, at in UTC, who,
     action, sentence, council_ids, undoable, undone), newest first; `undo(database, departement,

@@ -7,7 +7,7 @@ ends has its last day the day before. `communes` is {code_insee: name} of those 
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -419,22 +419,15 @@ def _without(
         members=tuple(
             kept
             for m in council.members
-            for kept in (_until(m, since) if m.code_insee in codes and m.on(since) else (m,))
+            for kept in (m.before(since) if m.code_insee in codes and m.on(since) else (m,))
         ),
     )
 
 
 def _ended(council: Council, since: date) -> Council:
     return replace(
-        council, members=tuple(kept for m in council.members for kept in _until(m, since))
+        council, members=tuple(kept for m in council.members for kept in m.before(since))
     )
-
-
-def _until(member: Member, since: date) -> tuple[Member, ...]:
-    """Return what is left of a period before a day."""
-    if member.period[0] >= since:
-        return ()
-    return (replace(member, end=min(member.period[1], since - timedelta(days=1))),)
 
 
 def fields_changed(before: Council, after: Council) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -108,6 +108,15 @@ def last_revision(database: Database, departement: str) -> int | None:
     with database.reading() as connection:
         found: int | None = connection.scalar(sa.select(of.revision).where(of.code == departement))
     return found
+
+
+def begun(database: Database, departement: str) -> date | None:
+    """Return the day a list was first filled, None where there is none."""
+    of = schema.entry.c
+    query = sa.select(of.at).where(of.departement == departement).order_by(of.id).limit(1)
+    with database.reading() as connection:
+        first: datetime | None = connection.scalar(query)
+    return None if first is None else first.date()
 
 
 def save(

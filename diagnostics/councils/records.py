@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -47,6 +47,12 @@ class Member:
     def overlaps(self, other: "Member") -> bool:
         """Say whether two periods share a day."""
         return self.period[0] <= other.period[1] and other.period[0] <= self.period[1]
+
+    def before(self, since: date) -> tuple["Member", ...]:
+        """Return what is left of a period before a day: nothing where it had not begun."""
+        if self.period[0] >= since:
+            return ()
+        return (replace(self, end=min(self.period[1], since - timedelta(days=1))),)
 
     def contains(self, other: "Member") -> bool:
         """Say whether the other is the same commune, on no day that this period does not hold."""
@@ -165,9 +171,14 @@ def memberships(database: Database, departement: str, on: date | None = None) ->
 
     `on`: the rows in force on that day; by default, all periods. Empty where nothing was seeded.
     """
+    return membership_table(councils(database, departement), on)
+
+
+def membership_table(councils: Iterable[Council], on: date | None = None) -> pd.DataFrame:
+    """Return the rows of some councils as `memberships` does."""
     rows = [
         (c.id, c.type, c.name, m.code_insee, m.start, m.end, c.status, m.source or c.source)
-        for c in sorted(councils(database, departement), key=lambda c: c.id)
+        for c in sorted(councils, key=lambda c: c.id)
         for m in c.members
         if on is None or m.on(on)
     ]

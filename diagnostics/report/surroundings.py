@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from diagnostics import catalogue, comparisons, context
+from diagnostics import catalogue, comparisons, context, territories
 from diagnostics.report.model import (
     COUNTABLE,
     COUNTED,
@@ -24,6 +24,7 @@ from diagnostics.report.model import (
     SourceUsed,
 )
 from diagnostics.report.tables import Tables
+from diagnostics.sources.cog import departement_of
 from diagnostics.wording import COMMUNAL, NARROW, count, number, percent, quoted
 
 VISITED = ("vols_sans_violence", "vols_dans_vehicules", "vols_violents_sans_arme")
@@ -114,6 +115,7 @@ def caveats(
             "périodes ne part de ces années, et une tendance qui les traverse le dit."
         )
     sentences += outside_sentences(area)
+    sentences += _no_commune_any_more(tables, area, composition)
     if composition == YEARLY:
         sentences.append(
             f"La composition de chaque année est celle du 1er janvier{NARROW}: une évolution tient "
@@ -141,6 +143,25 @@ def caveats(
             f"1{NARROW}000 habitants y est fragile."
         )
     return tuple(sentences)
+
+
+def _no_commune_any_more(tables: Tables, area: Area, composition: str) -> list[str]:
+    """Say which members of a council are no communes of the file: they are in no figure."""
+    listed = tables.memberships
+    listed = listed[(listed["territory_id"] == area.code) & (area.niveau == "territoire")]
+    rows = listed if composition == YEARLY else territories.current(listed)
+    known = set(tables.communes["code_insee"]) | set(tables.communes["current_code"])
+    here = {departement_of(code) for code in known}
+    unknown = {c for c in rows["code_insee"] if departement_of(c) in here} - known
+    if not unknown:
+        return []
+    one = len(unknown) == 1
+    return [
+        f"{count(len(unknown), 'commune')} de ce conseil ({', '.join(sorted(unknown))}) "
+        f"{'n’est' if one else 'ne sont'} dans aucun chiffre{NARROW}: "
+        f"{'elle n’existe' if one else 'elles n’existent'} pas dans l’édition chargée. La page "
+        "Territoires dit ce qu’il reste à décider."
+    ]
 
 
 def outside_sentences(area: Area) -> list[str]:

@@ -7,7 +7,7 @@ former communes to INSEE. Populations are the legal municipal ones.
 
 import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -68,6 +68,11 @@ class _Epci(_Named):
     members: list[_Named] = Field([], validation_alias="membres")
 
 
+MERGED, RESTORED = "fusion", "retablissement"
+MOVEMENTS = ["kind", "code", "name", "other", "other_name", "date"]
+"""Columns of `Cog.movements`."""
+_RESTORATION = "21"
+
 _Record = TypeVar("_Record", bound=_Named)
 _FILLED = Field(min_length=1)
 _COMMUNES = TypeAdapter(Annotated[list[_Commune], _FILLED])
@@ -86,6 +91,9 @@ class Cog:
     epci: code_epci, epci_name, code_insee, member_name (of all France).
     names: {"arrondissement" | "departement" | "region": {code: name}}.
     codes_of_year: communes of the geography year, where INSEE's list of that year is held.
+    movements: kind (`MERGED`: `code` is no longer a commune, `other` is what it is part of today;
+        `RESTORED`: `code` is a commune again, apart from `other`), code, name, other, other_name,
+        date (ISO, "" where the list of movements does not say).
     """
 
     communes: pd.DataFrame
@@ -95,6 +103,9 @@ class Cog:
     names: dict[str, dict[str, str]]
     codes_of_year: frozenset[str] | None = None
     geography_year: int | None = None
+    movements: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=MOVEMENTS, dtype="str")
+    )
 
 
 def departement_of(code_insee: str) -> str:
@@ -145,8 +156,9 @@ def read_cog(
     successors = _former(records)
     former_names = {r.code: r.nom for r in records if r.type not in _KINDS and r.parent}
     table = _communes(records, communes)
-    if movements is not None:
-        successors = _followed(successors, movements, set(table["code_insee"]))
+    moves = _moves(movements) if movements is not None else None
+    if moves is not None:
+        successors = _followed(successors, moves, set(table["code_insee"]))
     return Cog(
         communes=table,
         successors=successors,
@@ -161,6 +173,7 @@ def read_cog(
         if list_of_year is None
         else frozenset(r.code for r in lists[list_of_year] if r.type in _KINDS),
         geography_year=geography_year,
+        movements=_movements(successors, former_names, table, moves),
     )
 
 
@@ -307,15 +320,48 @@ def _former(records: list[_Commune]) -> dict[str, str]:
     return found
 
 
-def _followed(successors: dict[str, str], movements: Path, current: set[str]) -> dict[str, str]:
-    """Complete the successors with INSEE's dated movements, followed to a commune of today."""
+def _moves(movements: Path) -> pd.DataFrame:
+    """Return INSEE's dated movements from a commune to another one, oldest first."""
     needed = ("DATE_EFF", "TYPECOM_AV", "COM_AV", "TYPECOM_AP", "COM_AP")
-    frame = _insee(movements, *needed).sort_values("DATE_EFF")
-    moves = frame[
+    frame = _insee(movements, *needed).sort_values("DATE_EFF", kind="stable")
+    return frame[
         (frame["TYPECOM_AV"] == "COM")
         & (frame["TYPECOM_AP"] == "COM")
         & (frame["COM_AV"] != frame["COM_AP"])
     ]
+
+
+def _movements(
+    successors: dict[str, str],
+    former_names: dict[str, str],
+    communes: pd.DataFrame,
+    moves: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Return the mergers and restorations of communes, as `Cog.movements` says."""
+    today = dict(zip(communes["code_insee"], communes["name"], strict=True))
+    names, dates = dict(former_names), dict[str, str]()
+    restored = []
+    if moves is not None:
+        labels = moves["LIBELLE_AV"] if "LIBELLE_AV" in moves else moves["COM_AV"]
+        names = dict(zip(moves["COM_AV"], labels, strict=True)) | names
+        dates = dict(zip(moves["COM_AV"], moves["DATE_EFF"], strict=True))
+        kinds = moves["MOD"] if "MOD" in moves else moves["COM_AV"].map(lambda _: "")
+        apart = moves[(kinds == _RESTORATION) & moves["COM_AP"].isin(list(today))]
+        for code, origin, date in zip(
+            apart["COM_AP"], apart["COM_AV"], apart["DATE_EFF"], strict=True
+        ):
+            other = successors.get(origin, origin)
+            if other in today and other != code:
+                restored.append((RESTORED, code, today[code], other, today[other], date))
+    merged = [
+        (MERGED, code, names.get(code, code), other, today[other], dates.get(code, ""))
+        for code, other in sorted(successors.items())
+    ]
+    return pd.DataFrame([*merged, *restored], columns=MOVEMENTS).astype("str")
+
+
+def _followed(successors: dict[str, str], moves: pd.DataFrame, current: set[str]) -> dict[str, str]:
+    """Complete the successors with dated movements, followed to a commune of today."""
     found: dict[str, str] = {}
     for before, after in zip(moves["COM_AV"], moves["COM_AP"], strict=True):
         if before not in current:

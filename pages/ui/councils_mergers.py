@@ -1,51 +1,72 @@
-"""Communes of the list that have merged since: say so, and let their councils follow."""
+"""Communes of the list that have merged or parted since: say so, and let their councils follow."""
+
+from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from diagnostics.councils.mergers import CarriedOver, carry_over, to_follow
+from diagnostics.councils import mergers
+from diagnostics.councils.history import begun
+from diagnostics.councils.mergers import Dispute, Movements, Question
+from diagnostics.councils.records import Council
 from diagnostics.errors import Refused
-from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import NARROW, count
 from pages.ui import blocks, cache
 from pages.ui.councils_desk import Desk, ask_who, save
 
 FOLLOW = "conseil-suivre-fusions"
+DECIDE = "conseil-decider"
+"""Start of the keys of the buttons that answer what mergers leave open."""
 _FEW = 8
 
 
 def show_mergers(desk: Desk) -> None:
-    """Say which communes of the list have merged, with the button that lets councils follow."""
-    names, successors = _merged(desk.departement)
-    followed, left = to_follow(desk.councils, successors, desk.communes)
-    members = {m.code_insee for c in desk.councils for m in c.members}
-    merged = sorted(members & successors.keys())
-    if not merged:
+    """Say which communes of the list have merged or parted, with the buttons that follow them."""
+    moves = mergers.movements(cache.table(desk.departement, "movements"))
+    behind = mergers.followed(desk.councils, moves)
+    disputed = mergers.disputes(desk.councils, moves)
+    since = begun(desk.database, desk.departement)
+    asked = mergers.questions(desk.councils, moves, since) if since else []
+    if not (behind or disputed or asked):
         return
-    few = [
-        f"{names[code]} ({code}) fait partie de {desk.named(successors[code])}"
-        for code in merged[:_FEW]
-    ]
-    if len(merged) > _FEW:
-        few.append(f"et {len(merged) - _FEW} autres")
-    have = "a fusionné" if len(merged) == 1 else "ont fusionné"
-    pressed = False
     with st.container(border=True):
-        st.markdown(
-            f":material/call_merge: **{count(len(merged), 'commune')} de la liste {have}.** "
-            f"{blocks.plain(f'{NARROW}; '.join(few))}."
-        )
-        for sentence in left:
-            st.markdown(f"- {blocks.plain(sentence)}")
-        if followed and desk.editable:
+        if desk.editable:
             ask_who()
-            pressed = st.button("Suivre ces fusions dans la liste", key=FOLLOW, type="primary")
-    if pressed and save(desk, lambda who: _follow(desk, successors, who)) is not None:
+        if behind:
+            _follow(desk, moves, behind)
+        for dispute in disputed:
+            _settle(desk, moves, dispute)
+        for question in asked:
+            _answer(desk, question)
+
+
+def _follow(desk: Desk, moves: Movements, behind: Sequence[Council]) -> None:
+    held = {c.id: c for c in desk.councils}
+    moved = {
+        m.code_insee for c in behind for m in held[c.id].members if m not in c.members
+    } & moves.merged.keys()
+    few = [
+        f"{each.name} ({each.code}) fait partie de {each.other_name} ({each.other})"
+        for each in (moves.merged[code] for code in sorted(moved)[:_FEW])
+    ]
+    if len(moved) > _FEW:
+        few.append(f"et {len(moved) - _FEW} autres")
+    have = "a fusionné" if len(moved) == 1 else "ont fusionné"
+    st.markdown(
+        f":material/call_merge: **{count(len(moved), 'commune')} de la liste {have}.** "
+        f"{blocks.plain(f'{NARROW}; '.join(few))}."
+    )
+    if (
+        desk.editable
+        and st.button("Suivre ces fusions dans la liste", key=FOLLOW, type="primary")
+        and save(desk, partial(_carry_over, desk, moves)) is not None
+    ):
         st.rerun()
 
 
-def _follow(desk: Desk, successors: dict[str, str], who: str) -> CarriedOver:
-    done = carry_over(desk.database, desk.departement, successors, who=who, communes=desk.communes)
-    if not done.councils:
+def _carry_over(desk: Desk, moves: Movements, who: str) -> list[Council]:
+    done = mergers.carry_over(desk.database, desk.departement, moves, who=who)
+    if not done:
         raise Refused(
             f"La liste a changé entre-temps{NARROW}: il n’y a plus de fusion à suivre, recharger "
             "la page."
@@ -53,13 +74,44 @@ def _follow(desk: Desk, successors: dict[str, str], who: str) -> CarriedOver:
     return done
 
 
-def _merged(departement: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return {former code: its name} and {former code: commune of today} of merged communes."""
-    communes = cache.table(departement, "communes")
-    communes = communes[communes["kind"] == COMMUNE]
-    former = communes[~communes["code_insee"].isin(communes["current_code"])]
-    codes = former["code_insee"]
-    return (
-        dict(zip(codes, former["name"], strict=True)),
-        dict(zip(codes, former["current_code"], strict=True)),
-    )
+def _settle(desk: Desk, moves: Movements, dispute: Dispute) -> None:
+    st.markdown(f":material/call_merge: {blocks.plain(dispute.sentence)}")
+    held = [c for c in desk.councils if c.id in dispute.council_ids]
+    if not desk.editable:
+        return
+    with st.container(horizontal=True):
+        for chosen in held:
+            others = [c for c in held if c.id != chosen.id]
+            key = f"{DECIDE}-{dispute.type}-{dispute.code}-{chosen.id}"
+            pressed = st.button(blocks.plain(chosen.name), key=key)
+            write = partial(_write_settled, desk, moves, dispute, chosen, others)
+            if pressed and save(desk, write) is not None:
+                st.rerun()
+
+
+def _write_settled(
+    desk: Desk,
+    moves: Movements,
+    dispute: Dispute,
+    chosen: Council,
+    others: Sequence[Council],
+    who: str,
+) -> Council:
+    return mergers.settle(desk.database, dispute, chosen, others, moves, who=who)
+
+
+def _answer(desk: Desk, question: Question) -> None:
+    st.markdown(f":material/call_split: {blocks.plain(question.sentence)}")
+    if not desk.editable:
+        return
+    with st.container(horizontal=True):
+        for stays, words in ((True, "Oui, elle y siège"), (False, "Non, elle n’y siège plus")):
+            key = f"{DECIDE}-{question.council.id}-{question.movement.code}-{stays}"
+            pressed = st.button(words, key=key)
+            write = partial(_write_answer, desk, question, stays)
+            if pressed and save(desk, write) is not None:
+                st.rerun()
+
+
+def _write_answer(desk: Desk, question: Question, stays: bool, who: str) -> Council:
+    return mergers.answer(desk.database, question, stays, who=who)

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,11 +17,12 @@ from diagnostics.councils.database import VARIABLE, Database, open_database
 from diagnostics.councils.history import history
 from diagnostics.councils.records import Council, Member
 from diagnostics.councils.seeding import seed
+from diagnostics.sources.cog import MERGED, MOVEMENTS, RESTORED
 from diagnostics.store import open_store
 from diagnostics.wording import NARROW, sort_key
 from pages.ui.councils_access import SWITCH, may_edit
 from pages.ui.councils_exchange import REFUSED, refused_lines
-from pages.ui.councils_mergers import FOLLOW
+from pages.ui.councils_mergers import DECIDE, FOLLOW
 from pages.ui.keys import Param, Widget
 from tests.pages.changed_store import changed_store
 from tests.pages.conftest import Opener
@@ -516,25 +518,41 @@ def test_the_page_to_print_holds_every_council_and_runs_nothing() -> None:
 # Mergers of communes.
 
 
+PARTED = f"{date.today().year}-01-01"
+
+
+def moved(
+    store_folder: Path, folder: Path, kind: str, code: str, other: str, on: str = PARTED
+) -> Path:
+    """Return a store whose list of movements holds one more."""
+    communes = open_store(store_folder).table(DEPARTEMENT, "communes")
+    names = communes.set_index("code_insee")["name"]
+    row = pd.DataFrame([(kind, code, names[code], other, names[other], on)], columns=MOVEMENTS)
+    folder.mkdir()
+    return changed_store(
+        store_folder, folder, {"movements": lambda t: pd.concat([t, row], ignore_index=True)}
+    )
+
+
+def lone_members(store_folder: Path) -> "pd.Series[Any]":
+    """Return {council id: its communes that sit in no other one}, of CISPD, the largest first."""
+    members = open_store(store_folder).table(DEPARTEMENT, "memberships")
+    cispd = territories.current(members[members["type"] == "cispd"])
+    alone = cispd[~cispd["code_insee"].duplicated(keep=False)]
+    found = alone.groupby("territory_id")["code_insee"].agg(list)
+    return found[found.map(len).sort_values(ascending=False, kind="stable").index]
+
+
 @pytest.fixture
 def merged(
     store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Path, str, str, str]:
     """Return a store where a commune has merged, its council, its code, and its successor's."""
-    members = open_store(store_folder).table(DEPARTEMENT, "memberships")
-    cispd = members[members["type"] == "cispd"]
-    alone = cispd[~cispd["code_insee"].duplicated(keep=False)]
-    council = alone["territory_id"].value_counts().index[0]
-    former, successor = alone.loc[alone["territory_id"] == council, "code_insee"].iloc[:2]
-
-    def merge(communes: pd.DataFrame) -> pd.DataFrame:
-        gone = communes["code_insee"] == former
-        return communes.assign(current_code=communes["current_code"].mask(gone, successor))
-
-    (tmp_path / "fusion").mkdir()
-    folder = changed_store(store_folder, tmp_path / "fusion", {"communes": merge})
+    alone = lone_members(store_folder)
+    former, successor = alone.iloc[0][:2]
+    folder = moved(store_folder, tmp_path / "fusion", MERGED, former, successor)
     monkeypatch.setenv("DIAGNOSTIC_STORE", str(folder))
-    return folder, council, former, successor
+    return folder, alone.index[0], former, successor
 
 
 def test_councils_follow_a_merger_of_communes_in_one_click_undone_as_one(
@@ -572,6 +590,49 @@ def test_a_merger_is_told_and_not_followed_where_the_page_is_read_only(
     assert merged[2] in records.council(database, DEPARTEMENT, merged[1]).codes()
     assert "a fusionné" in " ".join(m.value for m in page.markdown)
     assert not [b for b in page.button if b.key == FOLLOW]
+
+
+def test_a_commune_that_unites_two_councils_is_given_to_one_in_a_click(
+    store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Opener
+) -> None:
+    alone = lone_members(store_folder)
+    (leaving, (former, *_)), (keeping, (target, *_)) = list(alone.items())[:2]
+    folder = moved(store_folder, tmp_path / "desaccord", MERGED, former, target)
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(folder))
+    page = open_page("territoires")
+    assert "réunit" in " ".join(m.value for m in page.markdown)
+    assert not [b for b in page.button if b.key == FOLLOW]
+    name_the_service(page)
+    page = page.button(f"{DECIDE}-cispd-{target}-{leaving}").click().run()
+    assert not page.exception and not page.error
+    database = open_database(folder.with_name("store-conseils"))
+    assert target in records.council(database, DEPARTEMENT, leaving).codes()
+    assert target not in records.council(database, DEPARTEMENT, keeping).codes()
+    assert not [b for b in page.button if str(b.key).startswith(DECIDE)]
+    page = page.button(Widget.COUNCIL_UNDO).click().run()
+    assert target in records.council(database, DEPARTEMENT, keeping).codes()
+    assert [b for b in page.button if str(b.key).startswith(DECIDE)]
+
+
+def test_a_commune_that_parts_is_asked_about_and_answered_in_a_click(
+    store_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_page: Opener
+) -> None:
+    members = open_store(store_folder).table(DEPARTEMENT, "memberships")
+    communes = open_store(store_folder).table(DEPARTEMENT, "communes")["code_insee"]
+    alone = lone_members(store_folder)
+    council, (origin, *_) = next(iter(alone.items()))
+    code = next(c for c in communes if c not in set(members["code_insee"]))
+    folder = moved(store_folder, tmp_path / "separation", RESTORED, code, origin)
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(folder))
+    page = open_page("territoires")
+    assert "est de nouveau une commune" in " ".join(m.value for m in page.markdown)
+    name_the_service(page)
+    page = page.button(f"{DECIDE}-{council}-{code}-True").click().run()
+    assert not page.exception and not page.error
+    database = open_database(folder.with_name("store-conseils"))
+    assert code in records.council(database, DEPARTEMENT, council).codes()
+    assert "siège toujours dans" in told(page)
+    assert "est de nouveau une commune" not in " ".join(m.value for m in page.markdown)
 
 
 # What is kept with a council, and the figures.

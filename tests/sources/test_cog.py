@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diagnostics import schemas
 from diagnostics.errors import Refused
 from diagnostics.sources import cog
 from tests.publisher_files import FIXTURES
@@ -215,6 +216,24 @@ def test_a_commune_outside_the_cog_and_any_movement_is_refused() -> None:
     assert "donnee.csv" in str(refused.value)
     assert "00099" in str(refused.value)
     assert "mouvement" in str(refused.value)
+
+
+def test_movements_are_told_with_their_names_and_days(tmp_path: Path) -> None:
+    path = tmp_path / "mouvements-communes-2026.csv"
+    text = (COG / "mouvements-communes-2026.csv").read_text(encoding="utf-8")
+    apart = "21,2024-01-01,COM,00004,0,X,X,Les Ormelles,COM,00002,0,X,X,Brumeval\n"
+    nowhere = "21,2024-01-01,COM,00004,0,X,X,Les Ormelles,COM,00099,0,X,X,Nulle part\n"
+    path.write_text(text + apart + nowhere, encoding="utf-8")
+    found = schemas.checked(read(movements=path).movements, schemas.movements(), "mouvements")
+    assert set(found.itertuples(index=False, name=None)) >= {
+        (cog.MERGED, "00008", "Tilleuls", "00004", "Les Ormelles", "2020-01-01"),
+        (cog.MERGED, "00009", "Tilleul", "00004", "Les Ormelles", "2015-01-01"),
+        (cog.MERGED, "00005", "Ormelle-le-Petit", "00004", "Les Ormelles", ""),
+        (cog.RESTORED, "00002", "Brumeval", "00004", "Les Ormelles", "2024-01-01"),
+    }
+    assert "00099" not in set(found["code"])
+    undated = read().movements
+    assert set(undated["kind"]) == {cog.MERGED} and set(undated["date"]) == {""}
 
 
 def test_movements_that_turn_in_circles_lead_nowhere(tmp_path: Path) -> None:
