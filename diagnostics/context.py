@@ -17,6 +17,7 @@ from diagnostics import catalogue
 from diagnostics.sources import census
 from diagnostics.sources import context as published
 from diagnostics.sources.context import ABSENT, COLUMNS, PUBLISHED, SECRET
+from diagnostics.wording import NARROW, count, number, percent
 
 if TYPE_CHECKING:
     from pandas.api.typing import DataFrameGroupBy
@@ -168,7 +169,9 @@ def context_table(paths: Mapping[str, Path], communes: Sequence[str]) -> pd.Data
     return _typed(table)
 
 
-def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
+def territory_table(
+    context: pd.DataFrame, groups: pd.DataFrame, communes: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the context of groups of communes, one row per (niveau, code, variable).
 
     Sums need every member. A ratio is Σ numerators / Σ denominators over the members whose terms
@@ -176,16 +179,21 @@ def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame
     years are not added. A QPV astride two members counts once. A group of one commune has its
     commune's own row, whatever the variable.
 
+    A commune that has merged since the edition is in no newer source, which counts it in the
+    commune that it has become part of: where both are members, nothing is missing.
+
     Args:
         context: `context_table`.
         groups: niveau, code, code_insee, many to many; where a column `inside` is present
             (`territories.groups`), the rows where it is false are left out.
+        communes: code_insee and current_code, which says who has merged; nobody by default.
 
     Returns:
         niveau, code, variable, value, numerator, denominator, status (publie | partiel | secret |
         absent | non_agregeable), year, source, text, approximate, members, known_members,
         population_coverage (share 0-1 of residents living in known members, NaN where a
-        population is unknown), reason (French sentence, "" unless non_agregeable).
+        population is unknown), reason (French sentence: why it is not aggregated, or which part
+        is missing; "" where there is a value, or nothing at all to say it from).
     """
     inside = groups[groups["inside"]] if "inside" in groups.columns else groups
     members = inside[["niveau", "code", "code_insee"]].drop_duplicates()
@@ -194,10 +202,30 @@ def territory_table(context: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame
     grid = members.merge(context[["variable"]].drop_duplicates(), how="cross")
     rows = grid.merge(context, on=["code_insee", "variable"], how="left")
     rows["residents"] = rows["code_insee"].map(population).astype("float64")
+    rows = _without_absorbed(rows, communes)
     rows["cell"] = rows.groupby(["niveau", "code", "variable"], sort=False).ngroup()
     size = rows.groupby("cell")["cell"].transform("size")
     cells = pd.concat([_of_one(rows[size == 1]), _of_several(rows[size > 1])])
     return _typed(cells.sort_index().reset_index()[TERRITORY_COLUMNS])
+
+
+def _without_absorbed(rows: pd.DataFrame, communes: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the rows of members less those that another member's row of the same figure counts."""
+    if communes is None:
+        return rows
+    merged = communes[communes["code_insee"] != communes["current_code"]]
+    becomes = rows["code_insee"].map(merged.set_index("code_insee")["current_code"])
+    if becomes.isna().all():
+        return rows
+    key = ["niveau", "code", "variable", "code_insee"]
+    said = pd.MultiIndex.from_frame(rows.loc[rows["status"] == PUBLISHED, key])
+    successor = pd.MultiIndex.from_frame(rows[key].assign(code_insee=becomes))
+    absent = rows["status"].fillna(ABSENT) == ABSENT
+    counted = becomes.notna() & successor.isin(said)
+    # An older source may have its own row: its residents are those of the other all the same.
+    alone = counted & rows["residents"].isna()
+    rows = rows.assign(residents=rows["residents"].mask(alone, 0.0))
+    return rows[~(counted & absent)]
 
 
 def peers_matrix(context: pd.DataFrame) -> pd.DataFrame:
@@ -316,18 +344,42 @@ def _verdicts(cells: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     unsaid = np.where(cells["secret"], SECRET, ABSENT)
     ratio, coverage = cells["rule"] == "ratio", cells["population_coverage"]
     lacking = ~(coverage >= MINIMUM_COVERAGE) | ~(cells["denominator"] > 0)
+    part = _missing_part(cells)
     lines: list[tuple[pd.Series, Any, Any]] = [
         (~cells["said"], unsaid, ""),
         (cells["rule"] == "none", NOT_AGGREGATED, cells["why_not"]),
         (cells["years"] > 1, NOT_AGGREGATED, SEVERAL_YEARS),
         (ratio & (cells["known_members"] == 0), NOT_AGGREGATED, ONLY_RATES),
-        (ratio & lacking, ABSENT, ""),
+        (ratio & lacking, ABSENT, part),
         (ratio & (coverage < 1), PARTIAL, ""),
-        (~ratio & (cells["known_members"] < cells["members"]), unsaid, ""),
+        (~ratio & (cells["known_members"] < cells["members"]), unsaid, part),
         ((cells["rule"] == "unanimous") & (cells["answers"] > 1), NOT_AGGREGATED, cells["why_not"]),
     ]
     holds, statuses, reasons = zip(*lines, strict=True)
     return np.select(holds, statuses, PUBLISHED), np.select(holds, reasons, "")
+
+
+def _missing_part(cells: pd.DataFrame) -> np.ndarray:
+    """Return, for each cell, how many members lack the figure, and that the others do not do."""
+    columns = ["members", "known_members", "secret", "rule", "population_coverage"]
+    return np.array([_part(*cell) for cell in cells[columns].itertuples(index=False)], dtype=object)
+
+
+def _part(members: int, known: int, secret: bool, rule: str, coverage: float) -> str:
+    if known == members:
+        return "Le dénominateur de ce taux est nul sur ce territoire."
+    missing = members - known
+    verb = "n’a pas" if missing == 1 else "n’ont pas"
+    where = "dans la source, ou l’ont sous secret statistique" if secret else "dans la source"
+    if rule != "ratio":
+        rest = "la somme des autres ne serait pas le total"
+    elif np.isnan(coverage):
+        rest = "la population de l’une au moins manque aussi, et la part que tiennent les autres"
+    else:
+        rest = f"les autres tiennent {percent(coverage)} des habitants, il en faut "
+        rest += f"{percent(MINIMUM_COVERAGE)}"
+    who = f"{count(missing, 'commune')} sur {number(members)}"
+    return f"{who} {verb} ce chiffre {where}{NARROW}: {rest}."
 
 
 def _figures(cells: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def figures(known: Known, groups: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tables that depend on the groups (`territories.groups`), themselves included."""
     long = schemas.checked(_long_table(known, groups), schemas.long(), "table longue")
     group_context = schemas.checked(
-        context.territory_table(known.context, groups),
+        context.territory_table(known.context, groups, known.communes),
         context.territory_schema(),
         "contexte des territoires",
     )

@@ -127,6 +127,54 @@ def test_a_qpv_astride_two_communes_counts_once(table: pd.DataFrame) -> None:
     assert cell["text"] == "QN00101M QN00102N"
 
 
+def merged(former: str, today: str) -> pd.DataFrame:
+    """Return the communes of the fixture, one of which has become part of another."""
+    codes = ["01901", "01902", "01903", "01904"]
+    current = [today if code == former else code for code in codes]
+    return pd.DataFrame({"code_insee": codes, "current_code": current})
+
+
+def without(table: pd.DataFrame, code: str, *variables: str) -> pd.DataFrame:
+    """Return a context that says nothing of some variables of a commune."""
+    silent = (table["code_insee"] == code) & table["variable"].isin(variables)
+    changed = table.copy()
+    changed.loc[silent, ["value", "numerator", "denominator"]] = np.nan
+    changed.loc[silent, "status"] = "absent"
+    return changed
+
+
+def test_a_merged_commune_is_counted_in_that_which_it_has_become(table: pd.DataFrame) -> None:
+    """Newer sources hold its residents in the other's row, older ones hold both."""
+    newer = without(table, "01902", "population", "densite")
+    members = groups(trois=["01901", "01902", "01903"], seule=["01902", "01903"])
+    found = context.territory_table(newer, members, merged("01902", "01901"))
+    context.territory_schema().validate(found)
+    cell = row(found, "population", "trois")
+    two = table[(table["variable"] == "population") & table["code_insee"].isin(["01901", "01903"])]
+    assert (cell["status"], cell["value"]) == ("publie", two["value"].sum())
+    older = row(found, "part_15_24_ans", "trois")
+    whole = row(context.territory_table(table, members), "part_15_24_ans", "trois")
+    assert (older["status"], older["value"]) == (whole["status"], whole["value"])
+    # What it has become is not a member: its residents are nowhere.
+    assert row(found, "population", "seule")["status"] == "absent"
+    assert row(context.territory_table(newer, members), "population", "trois")["status"] == "absent"
+
+
+def test_what_is_missing_of_a_territory_is_counted(table: pd.DataFrame) -> None:
+    found = context.territory_table(
+        without(table, "01903", "population"), groups(trois=["01901", "01902", "01903"])
+    )
+    assert row(found, "population", "trois")["reason"] == (
+        "1 commune sur 3 n’a pas ce chiffre dans la source\u202f: la somme des autres ne serait "
+        "pas le total."
+    )
+    assert row(found, "gendarmeries", "trois")["reason"] == ""
+    ratio = context.territory_table(
+        without(table, "01902", "part_15_24_ans"), groups(trois=["01901", "01902", "01903"])
+    )
+    assert "il en faut 95\u202f%" in row(ratio, "part_15_24_ans", "trois")["reason"]
+
+
 def test_a_sum_with_an_unknown_member_is_not_given(table: pd.DataFrame) -> None:
     found = context.territory_table(table, groups(trois=["01901", "01902", "01904"]))
     cell = row(found, "commissariats", "trois")  # 01904 is not in the facilities file

@@ -23,7 +23,7 @@ from diagnostics.report.perimeter import (
     similar_to_perimeter,
     with_likes,
 )
-from diagnostics.report.surroundings import disagreements, visited_communes
+from diagnostics.report.surroundings import context_lines, disagreements, visited_communes
 from diagnostics.store import Store, open_store
 
 DEPARTEMENT = "00"
@@ -625,6 +625,39 @@ def test_a_commune_s_missing_context_says_why_and_is_no_zero(
     )
     reasons = {line.reason for line in bare.context}
     assert len(reasons) == 1 and "ni zéro, ni secret" in reasons.pop()
+
+
+def test_a_merged_commune_says_with_whom_newer_sources_count_it(tables: Tables) -> None:
+    code, today = (an_area(tables, "commune", place) for place in (0, 1))
+    name = tables.communes.set_index("code_insee")["name"][today]
+    silent = (tables.context["code_insee"] == code) & (tables.context["variable"] == "population")
+    table = tables.context.copy()
+    table.loc[silent, ["value", "numerator", "denominator"]] = np.nan
+    table.loc[silent, "status"] = "absent"
+    communes = tables.communes.copy()
+    communes.loc[communes["code_insee"] == code, "current_code"] = today
+    changed = dataclasses.replace(tables, context=table, communes=communes)
+    found = {x.id: x for x in context_lines(changed, areas.area(changed, "commune", code))}
+    assert f"fusionnée dans {name}" in found["population"].reason
+    assert found["densite"].reason == ""
+    assert context_lines(tables, areas.area(tables, "commune", code))[0].reason == ""
+
+
+def test_the_departement_beside_says_why_it_has_no_figure(tables: Tables) -> None:
+    whole = (tables.group_context["niveau"] == "departement") & (
+        tables.group_context["variable"] == "population"
+    )
+    table = tables.group_context.copy()
+    table.loc[whole, ["value", "numerator", "denominator"]] = np.nan
+    table.loc[whole, ["status", "reason"]] = ["absent", "1 commune sur 120 n’a pas ce chiffre."]
+    changed = dataclasses.replace(tables, group_context=table)
+    area = areas.area(changed, "epci", an_area(tables, "epci"))
+    found = {each.id: each for each in context_lines(changed, area)}
+    assert found["population"].departement is None
+    assert found["population"].departement_reason == "1 commune sur 120 n’a pas ce chiffre."
+    assert found["logements"].departement_reason == ""
+    missing = [x for x in found.values() if x.value is None and not x.text]
+    assert missing and all(each.reason for each in missing)
 
 
 def test_priority_neighbourhoods_are_named_with_their_code(store: Store, tables: Tables) -> None:

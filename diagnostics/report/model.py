@@ -316,6 +316,11 @@ class ContextLine:
     reading: str
     caveat: str
     reason: str
+    """Why the area has no figure, "" where it has one."""
+    departement_reason: str = ""
+    """Why the département has none."""
+    partial: float | None = None
+    """Share of residents on whom it is calculated, where that is not all."""
 
 
 @dataclass(frozen=True)

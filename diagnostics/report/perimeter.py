@@ -129,14 +129,15 @@ def with_likes(tables: Tables, area: Area) -> Tables:
     """
     group = _group(area).assign(niveau=_LIKES)
     around = tables.group_context[tables.group_context["niveau"] == _LIKES]
+    own = context.territory_table(tables.context, group, tables.communes)
     found = comparisons.similar_areas(
         tables.context,
-        pd.concat([around, context.territory_table(tables.context, group)], ignore_index=True),
+        pd.concat([around, own], ignore_index=True),
         pd.concat([tables.groups, group], ignore_index=True),
         tables.communes.iloc[:0],
     )
-    own = found[found["code"].isin(group["code"])]
-    return replace(tables, similar=own.assign(niveau=PERIMETER))
+    found = found[found["code"].isin(group["code"])]
+    return replace(tables, similar=found.assign(niveau=PERIMETER))
 
 
 def similar_to_perimeter(tables: Tables, area: Area) -> tuple[tuple[Similar, ...], tuple[str, ...]]:

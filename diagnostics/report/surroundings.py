@@ -1,6 +1,6 @@
 """What stands beside the figures: context, similar areas, caveats, sources."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from diagnostics.report.model import (
     SourceUsed,
 )
 from diagnostics.report.tables import Tables
-from diagnostics.sources.cog import departement_of
+from diagnostics.sources.cog import COMMUNE, departement_of
 from diagnostics.wording import COMMUNAL, NARROW, count, number, percent, quoted
 
 VISITED = ("vols_sans_violence", "vols_dans_vehicules", "vols_violents_sans_arme")
@@ -41,12 +41,17 @@ def context_lines(tables: Tables, area: Area) -> tuple[ContextLine, ...]:
     if tables.context.empty:
         return ()
     whole = tables.group_context[tables.group_context["niveau"] == "departement"]
-    reference = dict(zip(whole["variable"], whole["value"], strict=True))
+    reference = {row["variable"]: row for row in whole.to_dict("records")}
     rows = _context_rows(tables, area)
     names = dict(zip(tables.qpv["code_qpv"], tables.qpv["name"], strict=True))
     return tuple(
-        _context_line(catalogue.context_variables()[row["variable"]], dict(row), reference, names)
-        for _, row in rows.iterrows()
+        _context_line(
+            catalogue.context_variables()[row["variable"]],
+            {str(column): value for column, value in row.items()},
+            reference.get(row["variable"]),
+            names,
+        )
+        for row in rows.to_dict("records")
     )
 
 
@@ -263,13 +268,24 @@ def sources(tables: Tables) -> tuple[SourceUsed, ...]:
 
 def _context_rows(tables: Tables, area: Area) -> pd.DataFrame:
     if area.niveau in COMMUNAL:
-        return tables.context[tables.context["code_insee"] == area.code].assign(reason="")
+        own = tables.context[tables.context["code_insee"] == area.code]
+        return own.assign(reason=_merged_since(tables, area) if area.niveau == COMMUNE else "")
     if area.niveau == PERIMETER or area.across:
         codes = [place.code for place in area.communes]
         groups = pd.DataFrame({"niveau": PERIMETER, "code": PERIMETER, "code_insee": codes})
-        return context.territory_table(tables.context, groups)
+        return context.territory_table(tables.context, groups, tables.communes)
     rows = tables.group_context
     return rows[(rows["niveau"] == area.niveau) & (rows["code"] == area.code)]
+
+
+def _merged_since(tables: Tables, area: Area) -> str:
+    """Return why newer sources say nothing of a commune that has merged, "" if it has not."""
+    names = tables.communes.set_index("code_insee")
+    today = str(names["current_code"].get(area.code, area.code))
+    if today == area.code:
+        return ""
+    name = names["name"].get(today, today)
+    return f"la commune est fusionnée dans {name}, avec qui les sources plus récentes la comptent."
 
 
 _REASONS = {
@@ -285,10 +301,9 @@ _REASONS = {
 def _context_line(
     variable: catalogue.ContextVariable,
     row: dict[str, Any],
-    reference: dict[str, float],
+    whole: dict[Any, Any] | None,
     neighbourhoods: dict[str, str],
 ) -> ContextLine:
-    whole = reference.get(variable.id, np.nan)
     text = row["text"]
     if variable.id == "qpv":
         text = ", ".join(f"{neighbourhoods.get(code, '')} ({code})" for code in text.split())
@@ -301,11 +316,20 @@ def _context_line(
         text=text,
         status=row["status"],
         year=None if pd.isna(row["year"]) else int(row["year"]),
-        departement=None if pd.isna(whole) else float(whole),
+        departement=None if whole is None or pd.isna(whole["value"]) else float(whole["value"]),
         source=" ; ".join(titles),
         approximate=bool(row["approximate"]),
         programmes=variable.programmes,
         reading=variable.reading,
         caveat=variable.caveat,
-        reason=row["reason"] or _REASONS.get(row["status"], ""),
+        reason=_reason(row),
+        departement_reason="" if whole is None else _reason(whole),
+        partial=row["population_coverage"] if row["status"] == context.PARTIAL else None,
     )
+
+
+def _reason(row: Mapping[Any, Any]) -> str:
+    """Return why a context figure is missing, "" where it is there."""
+    if pd.notna(row["value"]) or row["text"]:
+        return ""
+    return row["reason"] or _REASONS.get(row["status"], "")

@@ -10,12 +10,14 @@ from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.wording import (
     COMMUNAL,
     NARROW,
+    NOT_SHOWN,
     TRENDS,
     VERDICTS,
     context_text,
     context_value,
     count,
     number,
+    percent,
     rate,
 )
 from pages.ui import blocks
@@ -176,23 +178,36 @@ def show_context(lines: Sequence[ContextLine], caution: str) -> None:
             [
                 line.title,
                 _context(line),
-                "–" if line.departement is None else context_value(line.departement, line.unit),
-                str(line.year or "–"),
+                NOT_SHOWN
+                if line.departement is None
+                else context_value(line.departement, line.unit),
+                str(line.year or NOT_SHOWN),
                 line.source,
             ]
             for line in lines
         ],
         numbers={1, 2},
     )
-    reasons: dict[str, list[str]] = {
-        line.reason: [] for line in lines if line.reason and line.value is None
-    }
-    for line in lines:
-        if line.reason in reasons:
-            reasons[line.reason].append(line.title)
-    for reason, titles in reasons.items():
+    for reason, titles in _notes_on_context(lines).items():
         st.caption(f"{', '.join(titles)}{NARROW}: {reason}")
     st.caption(caution)
+
+
+def _notes_on_context(lines: Sequence[ContextLine]) -> dict[str, list[str]]:
+    """Return, by reason, the figures that are partial or missing, then the département's."""
+    reasons: dict[str, list[str]] = {}
+    for line in lines:
+        if line.partial is not None:
+            share = percent(line.partial, 1)
+            known = f"calculé sur les communes connues, {share} des habitants."
+            reasons.setdefault(known, []).append(line.title)
+        if line.value is None and line.reason:
+            reasons.setdefault(line.reason, []).append(line.title)
+    for line in lines:
+        why = line.departement_reason
+        if line.departement is None and why and line.title not in reasons.get(why, ()):
+            reasons.setdefault(why, []).append(f"{line.title} (département)")
+    return reasons
 
 
 def charted(lines: Sequence[Line]) -> list[Line]:

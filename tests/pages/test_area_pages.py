@@ -183,6 +183,26 @@ def test_context_statuses_are_said_with_their_reason(open_page: Opener, tables: 
     assert any(title in c.value and "ne veut pas dire zéro" in c.value for c in opened.caption)
 
 
+def test_the_departement_s_missing_context_says_why(
+    open_page: Opener, simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reason = "1 commune sur 120 n’a pas ce chiffre dans la source."
+
+    def silent(table: pd.DataFrame) -> pd.DataFrame:
+        whole = (table["niveau"] == "departement") & (table["variable"] == "population")
+        table = table.copy()
+        table.loc[whole, ["value", "numerator", "denominator"]] = float("nan")
+        table.loc[whole, ["status", "reason"]] = ["absent", reason]
+        return table
+
+    changed = changed_store(simulated_store, tmp_path, {"group_context": silent})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(changed))
+    opened = open_page("fiche", niveau="epci")
+    title = catalogue.context_variables()["population"].title
+    assert _rows(opened, "Contexte")[title][1] == NOT_SHOWN
+    assert f"{title} (département)\u202f: {reason}" in [c.value for c in opened.caption]
+
+
 def test_priority_neighbourhoods_have_a_name_and_a_code(open_page: Opener, tables: Tables) -> None:
     own = tables.qpv.iloc[0]
     opened = open_page("fiche", niveau="commune", zone=own["code_insee"])
