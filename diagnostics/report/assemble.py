@@ -239,8 +239,6 @@ def _assembled(
     )
 
 
-def _of_area(table: pd.DataFrame, area: Area | Place) -> pd.DataFrame:
-    return table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]
 def _apart(area: Area, asked: _Asked, composition: str) -> str:
     """Return what keeps a class or likes from being compared with the area, "" where nothing."""
     if area.across:
@@ -250,6 +248,8 @@ def _apart(area: Area, asked: _Asked, composition: str) -> str:
     return "" if asked.with_estimates else references.UNESTIMATED
 
 
+def _of_area(table: pd.DataFrame, area: Area | Place) -> pd.DataFrame:
+    return table[(table["niveau"] == area.niveau) & (table["code"] == area.code)]
 
 
 def _readings(programme: catalogue.Programme, found: tuple[Line, ...]) -> tuple[Reading, ...]:
@@ -295,9 +295,9 @@ def _unsaid(found: tuple[Line, ...]) -> tuple[Unsaid, ...]:
     for line in found:
         if reason := sentences.reason_of(line):
             by_reason.setdefault((reason, line.words.refusal), []).append(line.title)
-    return tuple(
-        Unsaid(reason, sentence, tuple(titles)) for (reason, sentence), titles in by_reason.items()
         elif sentences.is_not_compared(line):
             said = (sentences.NOT_COMPARED, line.words.verdict)
             by_reason.setdefault(said, []).append(line.title)
+    return tuple(
+        Unsaid(reason, sentence, tuple(titles)) for (reason, sentence), titles in by_reason.items()
     )
