@@ -37,20 +37,18 @@ def page() -> None:
         _nothing()
         return
     shown = slide_fit.views(made.slides, outlines=slide_map.has_outlines(report, departement))
-    slideshow.show(shown, _start(shown), made.footer, report, departement)
+    start, said = _start(shown)
+    slideshow.show(shown, start, said, made.footer, report, departement)
 
 
-def _start(shown: Sequence[View]) -> int:
-    """Return the position of the view that the address asks for, the first where it has none."""
+def _start(shown: Sequence[View]) -> tuple[int, str]:
+    """Return the position of the view that the address asks for; where it has none, say so."""
     asked = st.query_params.get(Param.DIAPO, "1")
     addresses = [view.address for view in shown]
     if asked in addresses:
-        return addresses.index(asked)
-    st.toast(
-        f"La diapositive {blocks.plain(asked)} n’existe pas{NARROW}: voici la première sur "
-        f"{shown[-1].number}."
-    )
-    return 0
+        return addresses.index(asked), ""
+    last = shown[-1].number
+    return 0, f"La diapositive {asked[:10]} n’existe pas{NARROW}: voici la première sur {last}."
 
 
 def _choose() -> None:

@@ -1,9 +1,10 @@
 /* A presentation turned in the browser: no key waits for the server.
 
 `data`: `views` (address, number, part, parts, title, kind, html, map, notes), `start` (position of
-the first view shown), `last` (number of the last slide), `footer`, `lengths` (of a page of
-1280 × 720), `param` (what the address calls a view), `leave` (selector of the link that leaves).
-HTML comes escaped from the page; everything else enters as text. */
+the first view shown), `said` (what is to be known of it, if anything), `last` (number of the last
+slide), `footer`, `lengths` (of a page of 1280 × 720), `param` (what the address calls a view),
+`leave` (selector of the link that leaves). HTML comes escaped from the page; everything else enters
+as text. */
 const LARGEST = 34, SMALLEST = 16, STEP = 2;
 const PHONE_MAP = 0.75; // Of its size in a page of 1280 × 720.
 const TITLES = { notes: "Notes de l’orateur", list: "Diapositives", help: "Touches du clavier" };
@@ -36,6 +37,11 @@ function start(parent, data) {
   if (asked() === null) at = data.start;
   let typed = ""; // Digits of the slide that is asked for.
 
+  // A modal dialog: the page under it is out of reach, and nothing of the page can stop the slides,
+  // not even the box of Streamlit on a server that is lost.
+  if (!show.open) show.showModal();
+  find(".said").textContent = data.said;
+  find(".said").hidden = !data.said;
   for (const [name, value] of Object.entries(data.lengths)) show.style.setProperty(`--${name}`, value);
   find(".source").textContent = data.footer;
   const sections = views.map((view) => {
@@ -75,7 +81,7 @@ function start(parent, data) {
     const line = document.createElement("li");
     const go = element("button", `${view.number}. ${view.title}`);
     go.type = "button";
-    go.addEventListener("click", () => { turn(position); open(null); });
+    go.dataset.position = position;
     line.append(go);
     return line;
   }
@@ -83,6 +89,7 @@ function start(parent, data) {
   // --- What is shown. ---
 
   function turn(to) {
+    if (to !== at) find(".said").hidden = true;
     at = Math.min(Math.max(to, 0), views.length - 1);
     const { notes } = views[at];
     sections.forEach((section, position) => {
@@ -224,17 +231,26 @@ function start(parent, data) {
   }
 
   function onClick(event) {
-    const name = event.target.closest("[data-do]")?.dataset.do;
-    if (!name) return;
-    if (name === "leave") leave();
-    else actions[name]();
+    const pressed = event.composedPath()[0].closest?.("button");
+    if (!pressed || !show.contains(pressed)) return;
+    const { position, do: name } = pressed.dataset;
+    if (position) {
+      turn(Number(position));
+      open(null);
+    } else if (name === "leave") {
+      leave();
+    } else {
+      actions[name]();
+    }
     // A mouse leaves no button behind it for the space bar to press again.
-    if (event.detail) event.target.closest("button").blur();
+    if (event.detail) pressed.blur();
   }
 
   window.addEventListener("keydown", onKey, { capture: true, signal });
+  show.addEventListener("cancel", (event) => event.preventDefault(), { signal });
   window.addEventListener("popstate", () => turn(Math.max(views.findIndex((v) => v.address === asked()), 0)), { signal });
-  show.addEventListener("click", onClick, { signal });
+  // Before the page hears of it: a box of Streamlit keeps to itself the clicks that fall outside it.
+  window.addEventListener("click", onClick, { capture: true, signal });
   blank.addEventListener("click", () => { blank.hidden = true; }, { signal });
   const watch = new ResizeObserver(resized);
   watch.observe(stage);

@@ -42,21 +42,21 @@ _LENGTHS = {
     "axis": slide_fit.AXIS,
     "plot": slide_fit.PLOT,
 }
-# The slide is over the whole page: what lies under it is not there for the keyboard either.
-_ALONE = (
-    '<style>[data-testid="stSidebar"], [data-testid="stHeader"], '
-    '[data-testid="stExpandSidebarButton"] { display: none; }</style>'
-)
+# Streamlit's word, in English, on a server that is not reached: no slide needs it.
+_ALONE = '<style>[data-testid="stDialog"] { display: none; }</style>'
 
 
-def show(views: Sequence[View], start: int, footer: str, report: Report, departement: str) -> None:
-    """Show views from the one at `start`, over the whole window."""
+def show(
+    views: Sequence[View], start: int, said: str, footer: str, report: Report, departement: str
+) -> None:
+    """Show views over the whole window, from the one at `start`, of which something may be said."""
     st.html(_ALONE)
     with st.container(key=Widget.SLIDE_LEAVE):
         link_to_committee("Quitter la présentation")
     data = {
         "views": [slide_html.shown(view, report, departement) for view in views],
         "start": start,
+        "said": said,
         "last": views[-1].number,
         "footer": footer,
         "lengths": _LENGTHS,
