@@ -13,7 +13,8 @@ Both read the same frames:
 
 import html
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,9 +27,10 @@ import shapely
 from jinja2 import Template
 
 from diagnostics.figures import fonts, paper, scale
+from diagnostics.figures.ground import ground, ground_of, names_beside, overlap
 from diagnostics.figures.leaflet import LocalMap, static_url
 from diagnostics.figures.paper import GREY, INK, MARGIN, SMALL, TEXT, paragraph
-from diagnostics.geometry import WGS84, local_crs
+from diagnostics.geometry import local_crs
 
 # The only thing the interactive map sends back: a click, and nothing when it moves or loads.
 RETURNED_OBJECTS = ["last_active_drawing"]
@@ -231,31 +233,14 @@ def svg_map(
     without a row is drawn as absent. `subtitle` carries the year, `unit` heads the legend. The
     areas of `perimeter` are outlined as the selected one, in blue.
     """
-    crs = local_crs(outline)
-    west, south, east, north = outline.to_crs(crs).total_bounds
-    pixels_per_m = min(MAP_WIDTH / (east - west), MAP_HEIGHT / (north - south))
-
     head, y = paper.head(title, subtitle)
-    left = MARGIN + (MAP_WIDTH - (east - west) * pixels_per_m) / 2
-    top = y + 10
-
-    def on_page(points: np.ndarray) -> np.ndarray:
-        page: np.ndarray = (points - [west, north]) * [pixels_per_m, -pixels_per_m] + [left, top]
-        return page
-
-    def paths(frame: gpd.GeoDataFrame) -> list[str]:
-        return [_path(shape, on_page) for shape in frame.geometry.to_crs(crs)]
-
+    laid = ground(outline, MAP_WIDTH, MAP_HEIGHT)
+    laid = laid.at(MARGIN + (MAP_WIDTH - laid.width) / 2, y + 10)
     keys = scale.drawings(rows, breaks).reindex(outlines["code"]).fillna("absent").to_numpy()
-    shapes = np.array(paths(outlines), dtype=object)
-    areas = "".join(
-        f'<g id="{key}-zones" fill="{fill}">{"".join(shapes[keys == key])}</g>'
-        for key, fill in scale.fills().items()
-        if (keys == key).any()
-    )
-    border = "".join(paths(outline))
+    areas = laid.filled(outlines, keys)
+    border = "".join(laid.paths(outline))
     outlined = {
-        colour: "".join(paths(outlines[outlines["code"].isin(codes)]))
+        colour: "".join(laid.paths(outlines[outlines["code"].isin(codes)]))
         for colour, codes in ((CHOSEN, perimeter), (INK, [selected]))
     }
     chosen = "".join(
@@ -263,13 +248,11 @@ def svg_map(
         f'<g stroke="{colour}" stroke-width="6">{shape}</g>'
         for colour, shape in outlined.items()
     )
-    places = gpd.GeoSeries(gpd.points_from_xy(towns["lon"], towns["lat"]), crs=WGS84).to_crs(crs)
-    spots = on_page(np.column_stack([places.x, places.y]))
-    map_bottom = top + (north - south) * pixels_per_m
-    names = _town_names(towns["name"], spots, bottom=map_bottom)
+    map_bottom = laid.top + laid.height
+    names = _town_names(towns["name"], laid.spots(towns), bottom=map_bottom)
 
-    legend, legend_bottom = _legend(breaks, set(keys), unit, top + TEXT, state_labels)
-    bar, y = _scale_bar(pixels_per_m, legend_bottom + 30)
+    legend, legend_bottom = _legend(breaks, set(keys), unit, laid.top + TEXT, state_labels)
+    bar, y = _scale_bar(laid.per_m, legend_bottom + 30)
     content = (
         f"{scale.pattern_defs(2)}{head}"
         f'<g stroke="{scale.BORDER}" stroke-width="1.2" stroke-linejoin="round" '
@@ -286,25 +269,15 @@ def locator(area: gpd.GeoDataFrame, outline: gpd.GeoDataFrame, label: str) -> st
     `area` holds the outlines that make the area, `outline` the département's; `label` is its
     alternative text.
     """
-    crs = local_crs(outline)
-    west, south, east, north = outline.to_crs(crs).total_bounds
-    pixels_per_m = min(LOCATOR_WIDTH / (east - west), LOCATOR_HEIGHT / (north - south))
-
-    def on_page(points: np.ndarray) -> np.ndarray:
-        page: np.ndarray = (points - [west, north]) * [pixels_per_m, -pixels_per_m] + [4, 4]
-        return page
-
-    def paths(frame: gpd.GeoDataFrame) -> str:
-        return "".join(_path(shape, on_page) for shape in frame.geometry.to_crs(crs))
-
-    width = (east - west) * pixels_per_m + 8
-    height = (north - south) * pixels_per_m + 8
+    laid = ground(outline, LOCATOR_WIDTH, LOCATOR_HEIGHT).at(4, 4)
+    width, height = laid.width + 8, laid.height + 8
+    whole, own = "".join(laid.paths(outline)), "".join(laid.paths(area))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(label)}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width / 2:.0f}" '
         f'height="{height / 2:.0f}"><g stroke-linejoin="round" fill-rule="evenodd">'
-        f'<g fill="#f6f6f6" stroke="{INK}" stroke-width="3">{paths(outline)}</g>'
-        f'<g fill="{scale.CLASS_COLOURS[-1]}" stroke="#ffffff" stroke-width="1">{paths(area)}</g>'
+        f'<g fill="#f6f6f6" stroke="{INK}" stroke-width="3">{whole}</g>'
+        f'<g fill="{scale.CLASS_COLOURS[-1]}" stroke="#ffffff" stroke-width="1">{own}</g>'
         "</g></svg>"
     )
 
@@ -320,21 +293,16 @@ def neighbours(area: gpd.GeoDataFrame, around: gpd.GeoDataFrame, label: str) -> 
     west, south, east, north = own.total_bounds
     margin = 0.6 * max(east - west, north - south)
     frame = shapely.box(west - margin, south - margin, east + margin, north + margin)
-    west, south, east, north = frame.bounds
-    pixels_per_m = min(LOCATOR_WIDTH / (east - west), LOCATOR_HEIGHT / (north - south))
-    width, height = (east - west) * pixels_per_m, (north - south) * pixels_per_m
-
-    def on_page(points: np.ndarray) -> np.ndarray:
-        page: np.ndarray = (points - [west, north]) * [pixels_per_m, -pixels_per_m]
-        return page
+    laid = ground_of(crs, frame.bounds, LOCATOR_WIDTH, LOCATOR_HEIGHT)
 
     def paths(shapes: gpd.GeoSeries) -> str:
         # A cut may leave points and lines where a neighbour only touches the frame.
         parts = shapely.get_parts(shapes.intersection(frame).to_numpy())
-        return "".join(_path(part, on_page) for part in parts if part.geom_type == "Polygon")
+        return "".join(laid.path(part) for part in parts if part.geom_type == "Polygon")
 
     seen = others.geometry.intersection(frame)
-    spots = on_page(shapely.get_coordinates(shapely.point_on_surface(seen[~seen.is_empty])))
+    spots = laid.place(shapely.get_coordinates(shapely.point_on_surface(seen[~seen.is_empty])))
+    width, height = laid.width, laid.height
     names = _names_inside(others.loc[~seen.is_empty, "label"], spots, width, height)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(label)}" '
@@ -358,7 +326,7 @@ def _names_inside(names: pd.Series, spots: np.ndarray, width: float, height: flo
         left = min(max(x - wide / 2, 4), width - wide - 4)
         tops = sorted(np.arange(4, height - tall - 4, 6), key=lambda t: abs(t - y + tall / 2))
         boxes = [(left, float(top), left + wide, float(top) + tall) for top in tops]
-        free = (box for box in boxes if not any(_overlap(box, other) for other in taken))
+        free = (box for box in boxes if not any(overlap(box, other) for other in taken))
         box = next(free, boxes[0])
         taken.append(box)
         for i, line in enumerate(lines):
@@ -368,21 +336,6 @@ def _names_inside(names: pd.Series, spots: np.ndarray, width: float, height: flo
                 f'stroke-linejoin="round">{escape(line)}</text>'
             )
     return f'<g fill="{INK}" font-size="{SMALL}" font-weight="700" text-anchor="middle">{drawn}</g>'
-
-
-def _path(shape: shapely.Geometry, on_page: Callable[[np.ndarray], np.ndarray]) -> str:
-    """Return a surface as one SVG path of whole numbers, in relative steps."""
-    commands = []
-    for part in shapely.get_parts(shape):
-        for ring in (part.exterior, *part.interiors):
-            points = np.rint(on_page(shapely.get_coordinates(ring))).astype(int)
-            steps = np.diff(points, axis=0)[:-1]  # `z` draws the last one
-            steps = steps[(steps != 0).any(axis=1)]
-            x, y = points[0]
-            line = " ".join(f"{dx},{dy}" for dx, dy in steps)
-            # An outline smaller than a pixel stays visible as one.
-            commands.append(f"M{x},{y}l{line}z" if len(steps) > 1 else f"M{x},{y}h2v2h-2z")
-    return f'<path d="{"".join(commands)}"/>'
 
 
 def _legend(
@@ -419,30 +372,11 @@ def _scale_bar(pixels_per_m: float, y: float) -> tuple[str, float]:
 
 def _town_names(names: pd.Series, spots: np.ndarray, bottom: float) -> str:
     """Return dots and names: the first ones win, a town that would cover an earlier one is out."""
-    taken: list[tuple[float, float, float, float]] = []
-    drawn = ""
-    for name, (x, y) in zip(names, spots, strict=True):
-        width = fonts.text_width(name, TEXT, bold=True)
-        # Right, left, above, below: x of the text's start, then its baseline.
-        for start, base in (
-            (x + 12, y + 9),
-            (x - 12 - width, y + 9),
-            (x - width / 2, y - 14),
-            (x - width / 2, y + 34),
-        ):
-            box = (min(start, x - 8), base - TEXT, max(start + width, x + 8), base + 8)
-            inside = box[0] >= MARGIN / 2 and box[2] <= LEGEND_X and box[3] <= bottom + TEXT
-            if inside and not any(_overlap(box, other) for other in taken):
-                taken.append(box)
-                drawn += (
-                    f'<circle cx="{x:.0f}" cy="{y:.0f}" r="6" stroke="#ffffff" stroke-width="3"/>'
-                    f'<text x="{start:.0f}" y="{base:.0f}" stroke="#ffffff" stroke-width="7" '
-                    f'paint-order="stroke" stroke-linejoin="round">{escape(name)}</text>'
-                )
-                break
+    inside = (MARGIN / 2, -math.inf, LEGEND_X, bottom + TEXT)
+    drawn = "".join(
+        f'<circle cx="{at.x:.0f}" cy="{at.y:.0f}" r="6" stroke="#ffffff" stroke-width="3"/>'
+        f'<text x="{at.start:.0f}" y="{at.base:.0f}" stroke="#ffffff" stroke-width="7" '
+        f'paint-order="stroke" stroke-linejoin="round">{escape(at.words)}</text>'
+        for at in names_beside(list(names), spots, TEXT, 8, inside)
+    )
     return f'<g fill="{INK}" font-size="{TEXT}" font-weight="700">{drawn}</g>'
-
-
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    """Say whether two boxes (left, top, right, bottom) share a surface."""
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
