@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from diagnostics.exports import documents
-from diagnostics.exports.batch import write_zip
+from diagnostics.exports.batch import write
 from diagnostics.exports.documents import PPTX, SHEET, Order
 from diagnostics.store import Store
 
@@ -28,7 +28,7 @@ def measured(store: Store, departement: str) -> pd.DataFrame:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lot.zip"
-        outcome = write_zip(path, store, subjects, [PPTX, SHEET], Order(), mark)
+        outcome = write(path, store, subjects, [PPTX, SHEET], Order(), mark)
     assert not outcome.failed, outcome.failed
     start, worked, _ = marks[0]
     rows = []

@@ -1,13 +1,14 @@
 """Command line: `python -m diagnostics build | simulate | export | check`."""
 
 import shutil
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,8 +17,13 @@ from diagnostics import check as checker
 from diagnostics import comparisons
 from diagnostics import store as stores
 from diagnostics.errors import Refused
+from diagnostics.exports.steps import Progress, Stop
 from diagnostics.sources.editions import ALL
+from diagnostics.usage import usage_sentence
 from diagnostics.wording import count
+
+if TYPE_CHECKING:
+    from diagnostics.exports.batch import Outcome
 
 app = typer.Typer(
     help="Diagnostic territorial de la délinquance : charger, simuler, exporter, vérifier.",
@@ -82,7 +88,9 @@ def build(
 
 @app.command()
 def simulate(
-    folder: Annotated[Path, typer.Argument(help="Dossier à remplir, disposé comme un miroir.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DOSSIER", help="Dossier à remplir, disposé comme un miroir.")
+    ],
     communes: Annotated[int, typer.Option(help="Nombre de communes.")] = 120,
     seed: Annotated[int, typer.Option(help="Graine du tirage.")] = 1,
     first_year: Annotated[int, typer.Option("--from", help="Première année.")] = 2016,
@@ -247,16 +255,57 @@ def _export(
         typer.echo(f"Document écrit dans {out}")
         return
     subjects = documents.subjects(store, departement)
-    write = batch.write_zip if out.suffix.lower() == ".zip" else batch.write_folder
-    with _progress() as say:
-        outcome = write(out, store, subjects, kinds, order, say, own)
-    typer.echo(f"{count(len(outcome.written), 'document écrit', 'documents écrits')} dans {out}")
+    with _progress() as say, _stopped_by_hand(say) as told:
+        outcome = batch.write(out, store, subjects, kinds, order, told, own)
+    _tell(outcome, batch.INDEX)
+
+
+def _tell(outcome: "Outcome", index: str) -> None:
+    """Say what a batch wrote.
+
+    Raises:
+        Refused: it was stopped, or a document could not be made.
+    """
+    if outcome.path is None:
+        raise Refused("Arrêté avant le premier document : rien n’est écrit.")
+    written = count(len(outcome.written), "document écrit", "documents écrits")
+    typer.echo(f"{written} dans {outcome.path}")
+    if outcome.left:
+        raise Refused(
+            f"Arrêté : {count(len(outcome.left), 'conseil')} sans documents, à commencer par "
+            f"{outcome.left[0]} (la liste est dans {index}) ; relancer pour les avoir tous."
+        )
     if outcome.failed:
         area, title, why = outcome.failed[0]
         raise Refused(
             f"{count(len(outcome.failed), 'document manque', 'documents manquent')} "
-            f"(la liste est dans {batch.INDEX}), à commencer par {area}, {title.lower()} : {why}"
+            f"(la liste est dans {index}), à commencer par {area}, {title.lower()} : {why}"
         )
+
+
+@contextmanager
+def _stopped_by_hand(say: Progress) -> Iterator[Progress]:
+    """Keep what is made when Ctrl-C is typed: the area at hand is ended first.
+
+    Typed again, it stops at once.
+    """
+    stop = False
+
+    def ask(number: int, frame: object) -> None:
+        nonlocal stop
+        stop = True
+        signal.signal(signal.SIGINT, before)
+
+    def told(step: str, share: float) -> None:
+        if stop:
+            raise Stop
+        say(step, share)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @app.command()
@@ -266,7 +315,7 @@ def check(store: StoreFolder = None) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[builder.Progress]:
+def _progress() -> Iterator[Progress]:
     """Rewrite one line for who watches; a script finds nothing on stderr but a refusal."""
     watched = sys.stderr.isatty()
 
@@ -282,10 +331,14 @@ def _progress() -> Iterator[builder.Progress]:
             typer.echo(err=True)
 
 
-def main(run: Callable[[], object] = app) -> int:
-    """Run a command; return 0 when done, 1 when refused with one sentence (2 is for usage)."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return 0 when done, 1 when refused with one sentence, 2 for wrong usage."""
     try:
-        run()
+        code = app(arguments, standalone_mode=False)
+    except typer.TyperException as error:
+        if sentence := usage_sentence(error):
+            typer.echo(sentence, err=True)
+        return error.exit_code
     except Refused as refusal:
         typer.echo(" ".join(str(refusal).splitlines()), err=True)
         return 1
@@ -297,7 +350,7 @@ def main(run: Callable[[], object] = app) -> int:
             err=True,
         )
         return 1
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

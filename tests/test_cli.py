@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer
 
 from diagnostics import store
-from diagnostics.__main__ import app, main
+from diagnostics.__main__ import main
+from diagnostics.usage import usage_sentence
 from tests.conftest import ROOT
 from tests.publisher_files import (
     COMMUNAL,
@@ -44,10 +46,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
     def run(*arguments: str | Path) -> tuple[int, str, str]:
         capsys.readouterr()
-        try:
-            code = main(lambda: app([str(a) for a in arguments]))
-        except SystemExit as stop:
-            code = int(stop.code or 0)
+        code = main([str(a) for a in arguments])
         out, err = capsys.readouterr()
         return code, out, err
 
@@ -66,9 +65,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mirror(folder / "miroir")
     # What `simulate` leaves: downloads in the project's own folder never complete this mirror.
     (folder / "miroir" / "simulation.json").write_text("{}", encoding="utf-8")
-    with pytest.raises(SystemExit) as stop:
-        main(lambda: app([str(a) for a in build_command(folder)]))
-    assert stop.value.code == 0
+    assert main([str(a) for a in build_command(folder)]) == 0
     return folder
 
 
@@ -283,6 +280,40 @@ def test_wrong_usage_is_2(command: Command, words: list[str]) -> None:
     assert code == 2
     assert (out + err).strip()
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["vendre"], "vendre » n’existe pas"),
+        (["export", "odt"], "choisir parmi csv, pptx, pdf, lot"),
+        (["build", "--departements", "77"], "--departements n’existe pas : écrire --dep"),
+        (["build", "--departement"], "--departement demande une valeur"),
+        (["build", "--offline=oui"], "--offline s’écrit seule"),
+        (["export", "csv"], "Il manque --out"),
+        (["simulate"], "Il manque DOSSIER"),
+        (["simulate", "DIR", "--communes", "beaucoup"], "--communes ne convient pas"),
+        (["export", "pptx", "--annee", "deux"], "un nombre entier est attendu"),
+        (["export", "pdf", "--document", "livre"], "choisir parmi fiche, diagnostic"),
+        (["check", "de", "trop"], "Ceci est de trop : de trop"),
+        (["check", "--store", str(Path(__file__))], "donner un dossier à --store"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_french_sentence(
+    command: Command, words: list[str], said: str
+) -> None:
+    code, out, err = command(*words)
+    assert (code, out) == (2, "")
+    (sentence,) = err.strip().splitlines()
+    assert said in sentence
+    assert "python -m diagnostics" in sentence
+    assert not re.search(r"\b(is|not|should|such|missing|error|the)\b", sentence, re.IGNORECASE)
+
+
+def test_what_typer_says_in_other_words_is_not_shown_in_english() -> None:
+    assert usage_sentence(typer.TyperException("Something is wrong")).startswith("La commande")
+    odd = typer.BadParameter("Input is weird", param=None)
+    assert "weird" not in usage_sentence(odd)
 
 
 def python(*arguments: str | Path) -> list[str]:

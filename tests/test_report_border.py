@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from diagnostics import build, comparisons, context, diagnose, estimation, long_table, territories
 from diagnostics import store as stores
-from diagnostics.__main__ import app, main
+from diagnostics.__main__ import main
 from diagnostics.exports import batch, documents
 from diagnostics.report import Report, load, report, report_for_codes
 from diagnostics.report import area as areas
@@ -416,20 +415,18 @@ def test_a_batch_counts_each_territory_as_one_document_does(store: Store, tmp_pa
     for across, said in ((True, "dont 4 communes"), (False, "hors des chiffres")):
         folder = tmp_path / str(across)
         order = documents.Order(across=across)
-        outcome = batch.write_folder(folder, store, [SUBJECT], [documents.PPTX], order)
+        outcome = batch.write(folder, store, [SUBJECT], [documents.PPTX], order)
         assert not outcome.failed
         assert said in words_of(folder / outcome.written[0][2])
 
 
 def test_the_command_line_counts_the_whole_unless_asked_otherwise(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, tmp_path: Path
 ) -> None:
     out = tmp_path / "deck.pptx"
     asked = ["export", "pptx", "--territoire", EPCI, "--out", str(out)]
     for more, said in (([], "dont 4 communes"), (["--departement-seul"], "hors des chiffres")):
-        arguments = ["diagnostics", *asked, *more, "--store", str(store.folder.parent)]
-        monkeypatch.setattr("sys.argv", arguments)
-        assert main(partial(app, standalone_mode=False)) == 0
+        assert main([*asked, *more, "--store", str(store.folder.parent)]) == 0
         assert said in words_of(out)
 
 

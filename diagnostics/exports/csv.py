@@ -9,6 +9,7 @@ import pandas as pd
 
 from diagnostics import long_table
 from diagnostics.errors import Refused
+from diagnostics.exports import drafts
 from diagnostics.exports.steps import Progress, by_steps, silent, within
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.store import Store
@@ -62,21 +63,15 @@ def write(
     Raises:
         Refused: nothing to write, or a folder that does not exist.
     """
-    if not out.parent.is_dir():
-        raise Refused(f"Le dossier {out.parent} n’existe pas : le créer ou changer --out.")
-    draft = out.with_name(f".{out.name}.tmp")
     rows = 0
     steps = len(store.departements()) + 1
-    try:
+    with drafts.draft(out) as draft:
         with draft.open("w", encoding=ENCODING, newline="") as file:
             for n, part in enumerate(_parts(store, niveau, code)):
                 told = within(progress, n / steps, (n + 1) / steps)
                 file.writelines(_pieces(part, told, title_line=n == 0))
                 rows += len(part)
         _refuse_nothing(rows, niveau, code)
-        draft.replace(out)
-    finally:
-        draft.unlink(missing_ok=True)
     return rows
 
 

@@ -4,15 +4,14 @@ One report is assembled and given to each renderer, so that a slide, a sheet and
 same figures.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from diagnostics import catalogue, long_table
 from diagnostics.errors import Refused
-from diagnostics.exports import pdf, pptx
+from diagnostics.exports import drafts, pdf, pptx
 from diagnostics.report import Report, Tables, border, load, report
 from diagnostics.report.assemble import Period
 from diagnostics.sources.cog import COMMUNE
@@ -139,31 +138,12 @@ def write(out: Path, kind: str, store: Store, subject: Subject, order: Order) ->
     Raises:
         Refused: no such folder; an unknown year, comparator or slide.
     """
-    require_folder(out.parent)
+    drafts.require_folder(out.parent)
     tables = load(store, subject.departement)
     diagnostic = assemble(store, subject, order, tables)
     content = render(kind, diagnostic, border.drawn(store, tables, diagnostic.area), order)
-    with draft(out) as file:
+    with drafts.draft(out) as file:
         file.write_bytes(content)
-
-
-def require_folder(folder: Path) -> None:
-    """Refuse a folder that does not exist."""
-    if not folder.is_dir():
-        raise Refused(f"Le dossier {folder} n’existe pas : le créer ou changer --out.")
-
-
-@contextmanager
-def draft(path: Path) -> Iterator[Path]:
-    """Yield a file beside `path` that takes its place when the block ends well."""
-    if path.is_dir():
-        raise Refused(f"{path} est un dossier : donner un nom de fichier.")
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        yield beside
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def file_name(kind: str, diagnostic: Report) -> str:

@@ -12,6 +12,10 @@ ROWS = 2_000
 """Rows written between two signs of progress."""
 
 
+class Stop(Exception):
+    """Raised by a progress: nothing more is wanted."""
+
+
 def silent(step: str, share: float) -> None:
     """Tell nobody: the progress of a file that nobody watches."""
 

@@ -75,6 +75,7 @@ class Widget(StrEnum):
     COUNCIL_BLOCK = "conseil-bloc"
     COUNCIL_MAP = "conseil-carte"
     COUNCIL_COMMUNES = "conseil-communes"
+    COUNCIL_OUTSIDE = "conseil-hors-departement"
     COUNCIL_SINCE = "conseil-depuis"
     COUNCIL_SAVE = "conseil-enregistrer"
     COUNCIL_CANCEL = "conseil-abandonner"
@@ -104,5 +105,4 @@ class Widget(StrEnum):
     BATCH = "lot"
     BATCH_STOP = "lot-arreter"
     BATCH_FILE = "lot-fichier"
-    BATCH_STOPPED = "lot-arrete"
     DOWNLOAD_BATCH = "lot-telecharger"

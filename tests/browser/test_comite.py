@@ -47,11 +47,15 @@ def test_the_same_slides_are_shown_on_screen(open_page: Opener) -> None:
 def test_a_batch_is_stopped_then_done(open_page: Opener) -> None:
     page = open_page(VIEW)
     page.get_by_role("button", name="Préparer le fichier ZIP").click()
+    expect(page.get_by_text(re.compile(r"\(1 sur \d+\)"))).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Arrêter").click()
     settle(page)
     expect(page.get_by_role("button", name="Arrêter")).to_have_count(0, timeout=PATIENCE_MS)
-    expect(page.get_by_text("rien n’est gardé")).to_be_visible()
-    expect(page.get_by_role("button", name="Télécharger le ZIP")).to_have_count(0)
+    expect(page.get_by_text("Préparation arrêtée")).to_be_visible()
+    with zipfile.ZipFile(BytesIO(_take(page, "Télécharger le ZIP incomplet"))) as archive:
+        assert archive.testzip() is None
+        assert len(archive.namelist()) > 1
+        assert "Incomplet" in archive.read("index.html").decode()
     page.get_by_text("Diaporama PowerPoint", exact=True).last.click()
     settle(page)
     page.get_by_role("button", name="Préparer le fichier ZIP").click()

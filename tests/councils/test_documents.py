@@ -104,15 +104,10 @@ def test_the_logo_stands_in_print_with_its_words(folder, simulated_store, kind, 
         assert kind == DIAGNOSTIC or len(pdf.pages) == 2
 
 
-def test_the_command_line_says_what_the_council_has_written(
-    folder, council, tmp_path, monkeypatch
-) -> None:
+def test_the_command_line_says_what_the_council_has_written(folder, council, tmp_path) -> None:
     out = tmp_path / "x.pptx"
     command = ["export", "pptx", "--territoire", council.code, "--out", str(out)]
-    monkeypatch.setattr("sys.argv", ["diagnostics", *command, "--store", str(folder)])
-    with pytest.raises(SystemExit) as end:
-        main()
-    assert not end.value.code
+    assert main([*command, "--store", str(folder)]) == 0
     assert WORDS in "\n".join(texts(Presentation(str(out))))
 
 

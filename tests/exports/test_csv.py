@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from diagnostics import long_table, store
-from diagnostics.__main__ import app, main
+from diagnostics.__main__ import main
 from diagnostics.errors import Refused
 from diagnostics.exports import csv, steps
 from diagnostics.store import Store, open_store
@@ -195,7 +195,7 @@ def test_the_command_writes_the_same_file(
 ) -> None:
     out = tmp_path / "cli.csv"
     arguments = ["export", "csv", "--out", str(out), "--store", str(simulated_store)]
-    assert main(lambda: app(arguments, standalone_mode=False)) == 0
+    assert main(arguments) == 0
     assert out.read_bytes() == exported.read_bytes()
     assert "lignes écrites" in capsys.readouterr().out
 

@@ -11,6 +11,7 @@ from diagnostics.__main__ import main
 from diagnostics.errors import Refused
 from diagnostics.exports import batch, documents
 from diagnostics.exports.documents import DIAGNOSTIC, KINDS, PPTX, SHEET, Order
+from diagnostics.exports.steps import Stop
 
 ORDER = Order(produced=date(2026, 3, 1))
 BEGINNINGS = {"pptx": b"PK", "pdf": b"%PDF-"}
@@ -47,7 +48,7 @@ def test_an_unknown_area_is_refused_with_what_to_give(held):
 
 def test_a_folder_holds_each_document_once_and_an_index(held, two, tmp_path):
     steps = []
-    outcome = batch.write_folder(
+    outcome = batch.write(
         tmp_path / "lot", held, two, [PPTX, SHEET], ORDER, lambda _, share: steps.append(share)
     )
     assert outcome.failed == ()
@@ -68,7 +69,7 @@ def test_what_fails_for_one_area_is_said_and_the_others_are_kept(held, two, tmp_
         return documents.render(kind, diagnostic, tables, order)
 
     monkeypatch.setattr(batch, "render", broken)
-    outcome = batch.write_zip(tmp_path / "lot.zip", held, two, [SHEET], ORDER)
+    outcome = batch.write(tmp_path / "lot.zip", held, two, [SHEET], ORDER)
     assert [area for area, _, _ in outcome.failed] == [two[0].label]
     assert [area for area, _, _ in outcome.written] == [two[1].label]
     with zipfile.ZipFile(tmp_path / "lot.zip") as archive:
@@ -80,19 +81,75 @@ def test_what_fails_for_one_area_is_said_and_the_others_are_kept(held, two, tmp_
 
 def test_an_unknown_slide_is_said_for_each_area(held, two, tmp_path):
     order = Order(produced=date(2026, 3, 1), slides=["rien"])
-    outcome = batch.write_zip(tmp_path / "lot.zip", held, two, [PPTX], order)
+    outcome = batch.write(tmp_path / "lot.zip", held, two, [PPTX], order)
     assert outcome.written == ()
     assert all("rien" in why for _, _, why in outcome.failed)
 
 
-def test_a_batch_that_is_stopped_leaves_no_file(held, two, tmp_path):
-    def stop(step: str, share: float) -> None:
-        if share > 0:
-            raise KeyboardInterrupt
+def _stop_at(share: float, error: type[BaseException] = Stop):
+    """Return a progress that wants no more once so much is done."""
 
-    with pytest.raises(KeyboardInterrupt):
-        batch.write_zip(tmp_path / "lot.zip", held, two, [SHEET], ORDER, stop)
+    def progress(step: str, done: float) -> None:
+        if done >= share:
+            raise error
+
+    return progress
+
+
+def test_a_batch_that_is_stopped_keeps_what_is_made_and_says_that_it_is_incomplete(
+    held, two, tmp_path
+):
+    whole = tmp_path / "lot.zip"
+    whole.write_bytes(b"whole")
+    outcome = batch.write(whole, held, two, [SHEET], ORDER, _stop_at(0.5))
+    assert [area for area, _, _ in outcome.written] == [two[0].label]
+    assert outcome.left == (two[1].label,)
+    assert outcome.path == tmp_path / "lot-incomplet.zip"
+    assert {p.name for p in tmp_path.iterdir()} == {"lot.zip", "lot-incomplet.zip"}
+    assert whole.read_bytes() == b"whole"
+    with zipfile.ZipFile(outcome.path) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == [outcome.written[0][2], batch.INDEX]
+        index = archive.read(batch.INDEX).decode()
+    assert "Incomplet" in index
+    assert f"<li>{two[1].label}</li>" in index
+
+
+def test_a_folder_that_is_stopped_says_so_in_its_index(held, two, tmp_path):
+    outcome = batch.write(tmp_path / "lot", held, two, [SHEET], ORDER, _stop_at(0.5))
+    assert outcome.left == (two[1].label,)
+    assert "Incomplet" in (tmp_path / "lot" / batch.INDEX).read_text(encoding="utf-8")
+
+
+def test_a_batch_stopped_before_its_first_document_leaves_no_file(held, two, tmp_path):
+    outcome = batch.write(tmp_path / "lot.zip", held, two, [SHEET], ORDER, _stop_at(0))
+    assert (outcome.written, outcome.path, len(outcome.left)) == ((), None, 2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_batch_stopped_when_all_is_made_is_whole(held, two, tmp_path):
+    outcome = batch.write(tmp_path / "lot.zip", held, two, [SHEET], ORDER, _stop_at(1))
+    assert (outcome.left, outcome.path) == ((), tmp_path / "lot.zip")
+
+
+def test_a_batch_that_breaks_leaves_no_file(held, two, tmp_path):
+    broken = _stop_at(0.5, KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        batch.write(tmp_path / "lot.zip", held, two, [SHEET], ORDER, broken)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_that_fails_is_said_for_each_of_its_documents(held, two, tmp_path):
+    order = Order(produced=date(2026, 3, 1), annee=1999)
+    outcome = batch.write(tmp_path / "lot.zip", held, two[:1], [PPTX, SHEET], order)
+    assert [title for _, title, _ in outcome.failed] == [KINDS[PPTX][0], KINDS[SHEET][0]]
+    assert all("1999" in why for _, _, why in outcome.failed)
+
+
+def test_a_file_is_refused_where_a_folder_or_a_zip_is_due(held, two, tmp_path):
+    (tmp_path / "lot").write_bytes(b"file")
+    with pytest.raises(Refused, match="est un fichier"):
+        batch.write(tmp_path / "lot", held, two, [SHEET], ORDER)
 
 
 def test_two_areas_of_one_name_have_two_files(held, two):
@@ -119,12 +176,10 @@ def test_the_programmes_asked_for_are_those_shown(held, two):
         (["pdf", "--document", DIAGNOSTIC, "--sans-estimations"], "pdf"),
     ],
 )
-def test_the_command_line_makes_a_document(
-    simulated_store, two, tmp_path, monkeypatch, arguments, suffix
-):
+def test_the_command_line_makes_a_document(simulated_store, two, tmp_path, arguments, suffix):
     out = tmp_path / f"x.{suffix}"
     command = ["export", *arguments, "--territoire", two[0].code, "--out", str(out)]
-    assert _run(monkeypatch, [*command, "--store", str(simulated_store)]) == 0
+    assert main([*command, "--store", str(simulated_store)]) == 0
     assert out.read_bytes().startswith(BEGINNINGS[suffix])
 
 
@@ -139,22 +194,14 @@ def test_the_command_line_makes_a_document(
     ],
 )
 def test_the_command_line_refuses_in_one_sentence(
-    simulated_store, two, tmp_path, monkeypatch, capsys, option, value, said
+    simulated_store, two, tmp_path, capsys, option, value, said
 ):
     asked = {"--territoire": two[0].code, "--out": "x.pptx"} | {option: value}
     asked["--out"] = str(tmp_path / asked["--out"])
     arguments = [word for pair in asked.items() for word in pair]
-    code = _run(monkeypatch, ["export", "pptx", *arguments, "--store", str(simulated_store)])
+    code = main(["export", "pptx", *arguments, "--store", str(simulated_store)])
     assert code == 1
     errors = capsys.readouterr().err.strip().splitlines()
     assert len(errors) == 1
     assert said in errors[0]
     assert list(tmp_path.iterdir()) == []
-
-
-def _run(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> int:
-    monkeypatch.setattr("sys.argv", ["diagnostics", *arguments])
-    try:
-        return main()
-    except SystemExit as end:
-        return int(end.code or 0)
