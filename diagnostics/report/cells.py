@@ -91,6 +91,38 @@ def facts_text(line: Line) -> str:
     return f"{text} {agree('publié', figure.published, line.unit)}, total {NOT_SHOWN}"
 
 
+def published_text(line: Line) -> str:
+    """Return what is published of a group, with the share of residents that it covers."""
+    figure = line.figure
+    if figure.published is None:
+        return NOT_SHOWN
+    summed = ", somme indicative" if not line.additive and (figure.communes or 0) > 1 else ""
+    return f"{number(figure.published)}{summed} ({coverage_text(line)})"
+
+
+def total_text(line: Line) -> str:
+    """Return the total of a group, with its interval where it is estimated."""
+    figure = line.figure
+    if figure.estimated is None:
+        return NOT_SHOWN
+    if figure.estimated_low == figure.estimated_high:
+        return number(figure.estimated)
+    bounds = interval(figure.estimated_low or 0, figure.estimated_high or 0, number)
+    return f"{number(figure.estimated)} {bounds}"
+
+
+def published_part(line: Line) -> str:
+    """Return how much of an estimated total is published, "" where nothing is estimated.
+
+    It is what is known for certain: the total is at least that.
+    """
+    figure = line.figure
+    if figure.estimated is None or figure.estimated_low == figure.estimated_high:
+        return ""
+    published = figure.published or 0
+    return f"dont {number(published)} {agree('publié', published, line.unit)}"
+
+
 def rate_text(line: Line) -> str:
     """Return the judged rate with its interval, or that it is not shown."""
     figure = line.figure

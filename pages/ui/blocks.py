@@ -13,6 +13,8 @@ from pages.ui.keys import Param
 from pages.ui.markdown import plain as plain
 from pages.ui.selection import OF_ONE_DEPARTEMENT, departement_of, select
 
+_WHOLE = 32
+"""Characters of the longest line that a cell keeps whole."""
 _STYLE = """<style>
 [data-testid="stHeading"] :is(h1, h2, h3) { color: #000091; }
 [data-testid="stHeading"] h1 { font-size: 2rem; }
@@ -23,6 +25,10 @@ _STYLE = """<style>
 .table-frame td { border-bottom: 1px solid #ddd; vertical-align: top; }
 .table-frame :is(th, td) { padding: .3rem .6rem; }
 .table-frame .number { text-align: right; font-variant-numeric: tabular-nums; }
+.table-frame .lines { white-space: pre-line; }
+@media (min-width: 641px) {
+  .table-frame .whole { white-space: pre; }
+}
 @media (max-width: 640px) {
   .table-frame thead { display: none; }
   .table-frame tr { display: block; border-bottom: 2px solid #ddd; padding: .4rem 0; }
@@ -100,12 +106,24 @@ def download(key: str, label: str, content: Callable[[], bytes], file_name: str,
 
 
 def table(
-    titles: Sequence[str], rows: Sequence[Sequence[str]], numbers: Collection[int] = ()
+    titles: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numbers: Collection[int] = (),
+    whole: Collection[int] = (),
 ) -> None:
-    """Show a table of words already in French; columns of `numbers` are aligned on the right."""
+    """Show a table of words already in French; columns of `numbers` are aligned on the right.
+
+    Numbers, and the columns of `whole`, are cut at the ends of their lines only, where the window
+    has room; a cell may hold several lines.
+    """
 
     def cell(tag: str, at: int, text: str) -> str:
-        name = ' class="number"' if at in numbers else ""
+        names = ["number"] if at in numbers else []
+        if (at in numbers or at in whole) and max(map(len, text.split("\n"))) <= _WHOLE:
+            names.append("whole")
+        if "\n" in text:
+            names.append("lines")
+        name = f' class="{" ".join(names)}"' if names else ""
         title = f' data-title="{html.escape(titles[at])}"' if tag == "td" else ""
         return f"<{tag}{name}{title}>{html.escape(text)}</{tag}>"
 

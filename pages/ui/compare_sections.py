@@ -188,6 +188,7 @@ def _table(view: View, rows: pd.DataFrame) -> None:
             for at, row in enumerate(rows.to_dict("records"))
         ],
         numbers={1, 2, 3},
+        whole={4},
     )
 
 
@@ -217,7 +218,7 @@ def _members(view: View) -> Callable[[dict[Any, Any]], str]:
 
 
 def _facts(row: dict[Any, Any]) -> str:
-    """Return the count of a commune, the total of a group with its interval, or `n. d.`."""
+    """Return the count of a commune, the total of a group and what is published of it."""
     if row["niveau"] in COMMUNAL or pd.isna(row["faits_estimes"]):
         if pd.isna(row["faits_publies"]):
             return NOT_SHOWN
@@ -229,7 +230,11 @@ def _facts(row: dict[Any, Any]) -> str:
         return f"{words} publiés, total {NOT_SHOWN}"
     low, high = row["faits_estimes_bas"], row["faits_estimes_haut"]
     words = number(row["faits_estimes"])
-    return words if low == high else f"{words} estimés ({number(low)} à {number(high)})"
+    if low == high:
+        return words
+    published = row["faits_publies"]
+    known = number(0 if pd.isna(published) else published)
+    return f"{words} ({number(low)} à {number(high)}), estimés\ndont {known} publiés"
 
 
 def publication(row: dict[Any, Any]) -> str:

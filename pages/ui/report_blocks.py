@@ -4,7 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 import streamlit as st
 
-from diagnostics.report.cells import coverage_text, facts_text, rate_text, verdict_text
+from diagnostics.report.cells import (
+    coverage_text,
+    facts_text,
+    published_part,
+    rate_text,
+    verdict_text,
+)
 from diagnostics.report.model import ContextLine, Legal, Line, Programme, Report, SourceUsed, Unsaid
 from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.wording import (
@@ -100,6 +106,7 @@ def show_figures(
             for line in lines
         ],
         numbers={at for at, title in enumerate(columns) if title in _NUMBERS},
+        whole={at for at, title in enumerate(columns) if title == "Verdict"},
     )
 
 
@@ -246,6 +253,11 @@ def _title(line: Line) -> str:
     return f"– dont {line.title}" if line.contained_in else line.title
 
 
+def _facts(line: Line) -> str:
+    """Return the facts of a line and, under an estimated total, what is published of it."""
+    return "\n".join(filter(None, [facts_text(line), published_part(line)]))
+
+
 def _reference(line: Line) -> str:
     return rate(line.comparison.rate) if line.comparison else "–"
 
@@ -256,7 +268,7 @@ def _trend(line: Line) -> str:
 
 _COLUMNS: dict[str, Callable[[Line], str]] = {
     "Indicateur": _title,
-    "Faits": facts_text,
+    "Faits": _facts,
     "Taux": rate_text,
     "Référence": _reference,
     "Verdict": verdict_text,

@@ -62,9 +62,10 @@ def _rows(page: AppTest, title: str) -> dict[str, list[str]]:
     for block in page.get("html"):
         body = str(block.proto.body)
         if f"<th>{title}</th>" in body:
-            rows = re.findall(r"<tr>(<td.*?)</tr>", body)
+            rows = re.findall(r"<tr>(<td.*?)</tr>", body, re.DOTALL)
             cells = [
-                [html.unescape(c) for c in re.findall(r"<td[^>]*>(.*?)</td>", r)] for r in rows
+                [html.unescape(c) for c in re.findall(r"<td[^>]*>(.*?)</td>", r, re.DOTALL)]
+                for r in rows
             ]
             return {row[0]: row[1:] for row in cells}
     raise AssertionError(f"no table starts with {title}")
@@ -141,6 +142,27 @@ def test_the_sheet_says_why_an_area_is_not_compared(
     words = _words(open_page("fiche", niveau="departement"))
     for sentence in said:
         assert sentence in words
+
+
+@pytest.mark.parametrize("page", ["fiche", "programme_territoires"])
+def test_what_is_published_is_under_each_estimated_total(
+    open_page: Opener, long: pd.DataFrame, page: str
+) -> None:
+    rows = long[(long["niveau"] == "epci") & (long["annee"] == 2024)]
+    rows = rows[rows["methode"] == "partage_du_total_masque"]
+    code = rows["code"].value_counts().index[0]
+    cells = [
+        html.unescape(cell)
+        for block in open_page(page, niveau="epci", zone=code, annee="2024").get("html")
+        for cell in re.findall(r"<td[^>]*>(.*?)</td>", str(block.proto.body), re.DOTALL)
+    ]
+    read = {a.id for p in catalogue.strategy().programmes[2:] for a in p.indicators}
+    shown = rows[(rows["code"] == code) & rows["indicateur"].isin(read)]
+    assert len(shown) > 1
+    for _, row in shown.iterrows():
+        published = number(row["faits_publies"])
+        total = number(row["faits_estimes"])
+        assert any(c.startswith(f"{total} (") and f"\ndont {published} publié" in c for c in cells)
 
 
 def test_secondary_indicators_are_marked_on_the_sheet(

@@ -39,8 +39,8 @@ def table_after(page: AppTest, title: str) -> list[list[str]]:
     for block in page.get("html"):
         body = str(block.proto.body)
         if f"<th>{title}</th>" in body:
-            rows = re.findall(r"<tr>(.*?)</tr>", body)[1:]
-            cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
+            rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)[1:]
+            cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
             return [[unescape(cell) for cell in row] for row in cells]
     raise AssertionError(f"no table {title}")
 
@@ -262,6 +262,24 @@ def test_what_is_hidden_has_no_number(open_page: Opener, long: pd.DataFrame) -> 
     assert len(found) == len(hidden) > 0
     for row in found:
         assert not re.search(r"\d", "".join(row[1:]))
+
+
+def test_what_is_published_is_under_an_estimated_total(
+    open_page: Opener, long: pd.DataFrame
+) -> None:
+    rows = rows_of(long, "epci")
+    rows = rows[rows["methode"] == "partage_du_total_masque"]
+    assert len(rows)
+    shown = {
+        row[0]: row for row in table_after(open_page("comparer", niveau="epci", **VIEW), "Zone")
+    }
+    for _, row in rows.iterrows():
+        total, published = (
+            wording.number(row["faits_estimes"]),
+            wording.number(row["faits_publies"]),
+        )
+        facts = shown[row["libelle"]][1]
+        assert facts.startswith(f"{total} (") and facts.endswith(f"dont {published} publiés")
 
 
 def test_a_group_without_total_has_no_rate(open_page: Opener, long: pd.DataFrame) -> None:
