@@ -6,6 +6,8 @@ estimated or missing is hatched.
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import NamedTuple
 from urllib.parse import quote
@@ -43,6 +45,33 @@ ESTIMATED = (
 )
 # Width of a label column beside a plot, and between the columns of a grid.
 LABELS, GUTTER = 400, 70
+
+
+class Sheet(NamedTuple):
+    """What a chart is laid on: lengths and sizes of letters, in half-pixels."""
+
+    width: float
+    text_width: float
+    spine: tuple[float, float]
+    """Of a profile: the ends of the line of each row."""
+    verdict_x: float
+    figures: float
+    """Size of the smallest letters."""
+    lone: float
+    """Height of a panel alone."""
+
+    @property
+    def right(self) -> float:
+        """Return the right edge of what is drawn."""
+        return self.width - MARGIN
+
+
+ROWS = 3
+"""Of a profile: rows that stay together in a text."""
+ALONE = Sheet(PAGE, paper.TEXT_WIDTH, (640.0, 1270.0), 1340, 20, 720)
+"""A file of its own, looked at on a screen."""
+WITHIN = Sheet(1650, 1530, (480.0, 1000.0), 1060, SMALL, 400)
+"""A figure in a text 180 mm wide: its smallest letters are 8 points there."""
 GLYPH_WIDTH, GLYPH_HEIGHT = 56, 28
 _DASHES = {"solid": "", "dash": ' stroke-dasharray="14 9"', "dot": ' stroke-dasharray="3 8"'}
 # A place beyond the limits is drawn as the verdict of the same direction.
@@ -79,13 +108,9 @@ def svg_chart(chart: Chart) -> str:
     caption = chart.caption
     head, y = paper.head(caption.title, caption.subtitle)
     unit, y = paragraph(caption.unit, MARGIN, y + 14, TEXT, paper.TEXT_WIDTH, bold=True)
-    key, y = _key(key_entries(chart), y + 6)
+    key, y = _key(key_entries(chart), y + 6, ALONE)
     drawn, y = _content(chart, y)
-    notes = ""
-    y += 46
-    for note in charts.notes_of(chart):
-        words, y = paragraph(note, MARGIN, y, SMALL, paper.TEXT_WIDTH)
-        notes += words
+    notes, y = _notes(chart, y + 46, ALONE)
     return paper.sheet(
         caption.title,
         f"{caption.subtitle}. {caption.unit}",
@@ -96,12 +121,71 @@ def svg_chart(chart: Chart) -> str:
     )
 
 
+def svg_figures(chart: TimeChart | ProfileChart) -> list[str]:
+    """Return a chart for a text that has its title and source, in parts that pages may separate.
+
+    The first part begins with the unit and the key of all, the last one ends with the notes.
+    """
+    parts = _parts(chart)
+    found = []
+    for at, part in enumerate(parts):
+        drawn, y = "", 0.0
+        if at == 0:
+            words = chart.caption.unit
+            drawn, y = paragraph(words, MARGIN, TEXT, TEXT, WITHIN.text_width, bold=True)
+            key, y = _key(key_entries(chart), y + 6, WITHIN)
+            drawn += key
+        figure, y = part(y)
+        y += 10
+        if at == len(parts) - 1:
+            notes, y = _notes(chart, y + SMALL, WITHIN)
+            drawn += notes
+        found.append(_figure(drawn + figure, y))
+    return found
+
+
+def _parts(chart: TimeChart | ProfileChart) -> list[Callable[[float], tuple[str, float]]]:
+    """Return what draws each row of panels, or some rows of a profile, from a height on."""
+    if isinstance(chart, ProfileChart):
+        rows = [chart.rows[at : at + ROWS] for at in range(0, len(chart.rows), ROWS)]
+        return [partial(_profile, replace(chart, rows=some), sheet=WITHIN) for some in rows]
+    if len(chart.panels) == 1:
+        return [partial(_one_panel, chart, sheet=WITHIN)]
+    columns = _columns(chart)
+    starts = range(0, len(chart.panels), columns)
+    panels = [chart.panels[at : at + columns] for at in starts]
+    return [
+        partial(_grid, replace(chart, panels=some), sheet=WITHIN, columns=columns)
+        for some in panels
+    ]
+
+
+def _figure(drawn: str, height: float) -> str:
+    width = WITHIN.right - MARGIN
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
+        f'viewBox="{MARGIN} 0 {width:.0f} {height:.0f}" font-family="{fonts.CSS_FAMILIES}">'
+        f"{scale.pattern_defs(2)}{ESTIMATED}{drawn}</svg>"
+    )
+
+
+def _notes(chart: Chart, y: float, sheet: Sheet) -> tuple[str, float]:
+    """Return the notes of a chart from a baseline, and the baseline that follows."""
+    drawn = ""
+    for note in charts.notes_of(chart):
+        words, y = paragraph(note, MARGIN, y, SMALL, sheet.text_width)
+        drawn += words
+    return drawn, y
+
+
 def _content(chart: Chart, y: float) -> tuple[str, float]:
     """Return the drawing that starts at `y`, and its bottom."""
     if isinstance(chart, TimeChart):
-        return _one_panel(chart, y) if len(chart.panels) == 1 else _grid(chart, y)
+        if len(chart.panels) == 1:
+            return _one_panel(chart, y, ALONE)
+        return _grid(chart, y, ALONE, _columns(chart))
     if isinstance(chart, ProfileChart):
-        return _profile(chart, y)
+        return _profile(chart, y, ALONE)
     if isinstance(chart, FunnelChart):
         return _funnel(chart, y)
     if isinstance(chart, IntervalChart):
@@ -270,14 +354,14 @@ def glyph_uri(glyph: str) -> str:
     return f"data:image/svg+xml,{quote(svg)}"
 
 
-def _key(entries: Sequence[KeyEntry], y: float) -> tuple[str, float]:
+def _key(entries: Sequence[KeyEntry], y: float, sheet: Sheet) -> tuple[str, float]:
     """Return the key, entries one after another on lines, and the baseline that follows."""
     drawn, x = "", float(MARGIN)
-    widest = paper.TEXT_WIDTH - GLYPH_WIDTH - 16
+    widest = sheet.text_width - GLYPH_WIDTH - 16
     for glyph, words in entries:
         lines = fonts.wrap(words, SMALL, widest)
         width = GLYPH_WIDTH + 16 + max(fonts.text_width(line, SMALL) for line in lines) * 1.1
-        if x > MARGIN and x + width > MARGIN + paper.TEXT_WIDTH:
+        if x > MARGIN and x + width > MARGIN + sheet.text_width:
             x, y = float(MARGIN), y + SMALL * 1.6
         text, following = paragraph(words, x + GLYPH_WIDTH + 16, y, SMALL, widest)
         drawn += f'<g transform="translate({x:.0f},{y - 22:.0f})">{glyph}</g>{text}'
@@ -290,12 +374,12 @@ def _key(entries: Sequence[KeyEntry], y: float) -> tuple[str, float]:
 # --- Years. ---
 
 
-def _one_panel(chart: TimeChart, y: float) -> tuple[str, float]:
+def _one_panel(chart: TimeChart, y: float, sheet: Sheet) -> tuple[str, float]:
     (panel,) = chart.panels
     (ticks,) = charts.tops(chart)
-    box = Box(MARGIN + 90, y + 40, PAGE - MARGIN - LABELS, y + 760)
+    box = Box(MARGIN + 90, y + 40, sheet.right - LABELS, y + 40 + sheet.lone)
     plot = _plot(panel, ticks, box)
-    drawn = _panel(panel, plot, ticks, TEXT)
+    drawn = _panel(panel, plot, ticks, TEXT, sheet)
     labels = []
     lines = [(panel.area, BLUE), *([(panel.reference, GREY)] if panel.reference else [])]
     for line, colour in lines:
@@ -329,10 +413,13 @@ def _one_panel(chart: TimeChart, y: float) -> tuple[str, float]:
     return drawn, max(box.bottom + 44, lowest)
 
 
-def _grid(chart: TimeChart, y: float) -> tuple[str, float]:
+def _columns(chart: TimeChart) -> int:
+    return 2 if len(chart.panels) in (2, 4) else 3
+
+
+def _grid(chart: TimeChart, y: float, sheet: Sheet, columns: int) -> tuple[str, float]:
     """Return panels in rows of two or three, their plots aligned."""
-    columns = 2 if len(chart.panels) in (2, 4) else 3
-    cell = (PAGE - 2 * MARGIN - GUTTER * (columns - 1)) / columns
+    cell = (sheet.right - MARGIN - GUTTER * (columns - 1)) / columns
     height = 330 if columns == 3 else 440
     all_ticks, drawn = charts.tops(chart), ""
     for start in range(0, len(chart.panels), columns):
@@ -346,7 +433,7 @@ def _grid(chart: TimeChart, y: float) -> tuple[str, float]:
                 drawn += _text(text, left, at, TEXT, paper.INK, bold=True)
             box = Box(left + 66, top, left + cell - 70, top + height)
             plot = _plot(panel, ticks, box)
-            drawn += _panel(panel, plot, ticks, SMALL) + _last_values(panel, plot)
+            drawn += _panel(panel, plot, ticks, SMALL, sheet) + _last_values(panel, plot)
         y = top + height + 56
     return drawn, y - 10
 
@@ -371,7 +458,7 @@ def _plot(panel: Panel, ticks: Sequence[float], box: Box) -> Plot:
     return Plot(box, panel.years[0] - 0.5, panel.years[-1] + 0.5, ticks[-1])
 
 
-def _panel(panel: Panel, plot: Plot, ticks: Sequence[float], size: float) -> str:
+def _panel(panel: Panel, plot: Plot, ticks: Sequence[float], size: float, sheet: Sheet) -> str:
     """Return the drawing of a panel, without its title and labels."""
     box, years = plot.box, panel.years
     strip = size * 1.25  # above the plot: the word on the lockdowns
@@ -402,8 +489,9 @@ def _panel(panel: Panel, plot: Plot, ticks: Sequence[float], size: float) -> str
     drawn += _area(panel.area, plot, years, size)
     if lockdown:
         middle = plot.x(sum(lockdown) / 2)
+        letters = max(size * 0.8, sheet.figures)
         drawn += _text(
-            charts.LOCKDOWNS, middle, box.top - strip * 0.25, size * 0.8, GREY, anchor="middle"
+            charts.LOCKDOWNS, middle, box.top - strip * 0.25, letters, GREY, anchor="middle"
         )
     for first, last in charts.hidden_runs(panel.area):
         middle = plot.x((years[first] + years[last]) / 2)
@@ -480,51 +568,49 @@ def _area(line: Line, plot: Plot, years: Sequence[int], size: float) -> str:
 
 # --- One area among its peers. ---
 
-SPINE = (640.0, 1270.0)
-VERDICT_X, FIGURES = 1340, 20
 
-
-def _profile(chart: ProfileChart, y: float) -> tuple[str, float]:
-    drawn = ""
+def _profile(chart: ProfileChart, y: float, sheet: Sheet) -> tuple[str, float]:
+    drawn, figures = "", sheet.figures
+    left, right = sheet.spine
     for row in chart.rows:
-        name = _name_of(row)
+        name = _name_of(row, sheet)
         words = [
             line
             for each in charts.peers_words(row)
-            for line in fonts.wrap(each, FIGURES, (SPINE[1] - SPINE[0]) * 0.95)
+            for line in fonts.wrap(each, figures, (right - left) * 0.95)
         ]
         # Above the middle the reference is named, below come the ends and the peers' figures.
-        spine = 50 if charts.spine_known(row) else 0
-        under = spine + (len(words) + 0.5) * FIGURES * LEADING
+        spine = figures + 30 if charts.spine_known(row) else 0
+        under = spine + (len(words) + 0.5) * figures * LEADING
         middle = y + max(spine + 14, 34)
-        drawn += f'<path d="M{MARGIN},{y:.0f}H{PAGE - MARGIN}" stroke="{GRID}" stroke-width="2"/>'
+        drawn += f'<path d="M{MARGIN},{y:.0f}H{sheet.right}" stroke="{GRID}" stroke-width="2"/>'
         at = y + 6
         for text, size, colour, bold in name:
             at += size * LEADING
             drawn += _text(text, MARGIN, at, size, colour, bold=bold)
-        drawn += _spine(row, middle) if spine else ""
+        drawn += _spine(row, middle, sheet) if spine else ""
         for i, text in enumerate(words):
-            below = middle + spine + (i + 0.8) * FIGURES * LEADING
-            drawn += _text(text, SPINE[0], below, FIGURES, GREY)
-        drawn += _reading(row, middle)
+            below = middle + spine + (i + 0.8) * figures * LEADING
+            drawn += _text(text, left, below, figures, GREY)
+        drawn += _reading(row, middle, sheet)
         y = max(at, middle + under) + 14
     return drawn, y
 
 
-def _name_of(row: ProfileRow) -> list[tuple[str, float, str, bool]]:
+def _name_of(row: ProfileRow, sheet: Sheet) -> list[tuple[str, float, str, bool]]:
     """Return the lines that name a row and its unit: text, size, colour, bold."""
-    width = SPINE[0] - MARGIN - 70
+    width, small = sheet.spine[0] - MARGIN - 70, sheet.figures
     name = fonts.wrap(row.label, TEXT, width, bold=True)
     return [
         *((text, TEXT, paper.INK, True) for text in name),
-        *((text, FIGURES, GREY, False) for text in fonts.wrap(row.unit, FIGURES, width) if text),
+        *((text, small, GREY, False) for text in fonts.wrap(row.unit, small, width) if text),
     ]
 
 
-def _spine(row: ProfileRow, y: float) -> str:
+def _spine(row: ProfileRow, y: float, sheet: Sheet) -> str:
     """Return the line of a row: peers in grey, reference named, area with its interval."""
-    position = row.position
-    left, right = SPINE
+    position, figures = row.position, sheet.figures
+    left, right = sheet.spine
 
     def x(value: float) -> float:
         return left + charts.spine_share(position, value) * (right - left)
@@ -533,7 +619,7 @@ def _spine(row: ProfileRow, y: float) -> str:
     for words, share, side in charts.end_words(row):
         anchor = {"left": "start", "center": "middle", "right": "end"}[side]
         at = left + share * (right - left)
-        drawn += _text(words, at, y + 46, FIGURES, GREY, anchor=anchor)
+        drawn += _text(words, at, y + 26 + figures, figures, GREY, anchor=anchor)
     each = each_peer(position)
     for value in each:
         drawn += (
@@ -560,7 +646,7 @@ def _spine(row: ProfileRow, y: float) -> str:
         words = charts.reference_words(row)
         drawn += (
             f'<path d="M{at:.1f},{y - 28:.0f}v52" stroke="{paper.INK}" stroke-width="5"/>'
-            + _text(words, at, y - 36, FIGURES, paper.INK, anchor=anchor)
+            + _text(words, at, y - 36, figures, paper.INK, anchor=anchor)
         )
     return drawn
 
@@ -580,19 +666,17 @@ def _box_of_peers(position: Profile, x: Callable[[float], float], y: float) -> s
     )
 
 
-def _reading(row: ProfileRow, y: float) -> str:
+def _reading(row: ProfileRow, y: float, sheet: Sheet) -> str:
     """Return the verdict and the value of a row, or why there is none."""
     if row.absence:
-        return _text(
-            f"{NOT_SHOWN} ({row.absence})", PAGE - MARGIN, y + 10, TEXT, GREY, anchor="end"
-        )
+        return _text(f"{NOT_SHOWN} ({row.absence})", sheet.right, y + 10, TEXT, GREY, anchor="end")
     position = row.position
     words = charts.rate_words(position.value, position.low, position.high)
     _, verdict = VERDICTS[row.comparison]
     return (
-        _sign(row.comparison, VERDICT_X, y, 12, paper.INK)
-        + _text(verdict, VERDICT_X + 24, y + 9, SMALL, paper.INK)
-        + _text(words, PAGE - MARGIN, y + 10, TEXT, BLUE, bold=True, anchor="end")
+        _sign(row.comparison, sheet.verdict_x, y, 12, paper.INK)
+        + _text(verdict, sheet.verdict_x + 24, y + 9, SMALL, paper.INK)
+        + _text(words, sheet.right, y + 10, TEXT, BLUE, bold=True, anchor="end")
     )
 
 

@@ -71,11 +71,8 @@ def facts_text(line: Line) -> str:
     figure = line.figure
     if figure.status in ("non_diffuse", "absent") and figure.estimated is None:
         return status_label(figure.status)
-    if figure.estimated is not None and figure.estimated_low != figure.estimated_high:
-        bounds = interval(figure.estimated_low or 0, figure.estimated_high or 0, number)
-        return f"{number(figure.estimated)} {bounds}"
     if figure.estimated is not None:
-        return number(figure.estimated)
+        return total_text(line)
     if figure.published is None:
         return NOT_SHOWN
     text = number(figure.published)
@@ -109,18 +106,6 @@ def total_text(line: Line) -> str:
         return number(figure.estimated)
     bounds = interval(figure.estimated_low or 0, figure.estimated_high or 0, number)
     return f"{number(figure.estimated)} {bounds}"
-
-
-def published_part(line: Line) -> str:
-    """Return how much of an estimated total is published, "" where nothing is estimated.
-
-    It is what is known for certain: the total is at least that.
-    """
-    figure = line.figure
-    if figure.estimated is None or figure.estimated_low == figure.estimated_high:
-        return ""
-    published = figure.published or 0
-    return f"dont {number(published)} {agree('publié', published, line.unit)}"
 
 
 def rate_text(line: Line) -> str:

@@ -11,14 +11,16 @@ from typing import NamedTuple, TypeVar
 
 from diagnostics import comparisons
 from diagnostics.errors import Refused
+from diagnostics.report import findings, law, mapped
 from diagnostics.report import footer as foot
 from diagnostics.report.cells import (
     composition,
-    coverage_text,
     facts_text,
     identity,
     programme_lines,
+    published_text,
     rate_text,
+    total_text,
     verdict_text,
 )
 from diagnostics.report.model import ContextLine, Line, Programme, Report
@@ -221,15 +223,11 @@ def _title(asked: _Asked, id_: str) -> list[Slide]:
 def _territory(asked: _Asked, id_: str) -> list[Slide]:
     report = asked.report
     legal = report.legal
-    known = (
-        (f"Statut du conseil{NARROW}: {legal.council_status}. {legal.council_source}.",)
-        if legal.council_source
-        else ()
-    )
+    known = tuple(filter(None, (law.council_sentence(legal),)))
     return [
         Slide(
             id_,
-            f"{report.area.label}{NARROW}: le territoire et son statut légal",
+            findings.territory(report),
             f"{identity(report)}.",
             (*composition(report), *legal.sentences, *known),
             has_map=True,
@@ -255,9 +253,9 @@ def _context(asked: _Asked, id_: str) -> list[Slide]:
         f"Source{NARROW}: {', '.join(dict.fromkeys(line.source for line in shown))}.",
         *(f"{', '.join(titles)}{NARROW}: {reason}" for reason, titles in missing.items()),
     )
-    title = "Contexte"
+    title = findings.context(report)
     own = [
-        Slide(id_, title, TEXTS["contexte"], text, notes=("Texte du conseil.",))
+        Slide(id_, "Contexte", TEXTS["contexte"], text, notes=("Texte du conseil.",))
         for text in [asked.texts.get("contexte", ())]
         if text
     ]
@@ -269,13 +267,13 @@ def _context(asked: _Asked, id_: str) -> list[Slide]:
 
 def _map(asked: _Asked, id_: str) -> list[Slide]:
     report = asked.report
-    line = _most_telling(report)
+    line = report.mapped_line
     if line is None:
         return [Slide(id_, "Carte", "La base ne contient aucun indicateur pour cette zone.")]
     return [
         Slide(
             id_,
-            f"Carte{NARROW}: {line.title}, {report.year}",
+            findings.mapped(report, line),
             line.words.headline,
             tuple(filter(None, (line.words.verdict, line.words.coverage))),
             chart=Chart("map", (line,)),
@@ -283,8 +281,7 @@ def _map(asked: _Asked, id_: str) -> list[Slide]:
             notes=(
                 f"Règle{NARROW}: taux publiés des communes, {line.unit_of_rate}, en classes fixes "
                 "pour toutes les années. Une commune non publiée n’est pas à zéro.",
-                f"Choix de l’indicateur{NARROW}: le premier qui soit plus élevé et en hausse, à "
-                "défaut plus élevé, à défaut le premier dont le taux est connu.",
+                mapped.RULE,
                 *_line_notes([line]),
                 foot.source(report),
             ),
@@ -295,7 +292,7 @@ def _map(asked: _Asked, id_: str) -> list[Slide]:
 def _profile(asked: _Asked, id_: str) -> list[Slide]:
     report, programme = asked.report, _programme(asked.report, id_)
     lines = programme_lines(programme)
-    title = f"Programme {programme.number}{NARROW}: {programme.short_title}"
+    title = findings.profile(programme, lines)
     if not lines:
         empty = "Aucun indicateur de l’édition chargée n’est rattaché à ce programme."
         return [Slide(id_, title, empty, (programme.title,), notes=(report.mapping_note,))]
@@ -317,7 +314,7 @@ def _profile(asked: _Asked, id_: str) -> list[Slide]:
             Slide(
                 id_,
                 title,
-                _verdicts_message(report, lines),
+                _verdicts_message(report, part),
                 table=_profile_table(part),
                 chart=Chart("profile", rated) if rated else None,
                 notes=notes,
@@ -331,7 +328,7 @@ def _profile(asked: _Asked, id_: str) -> list[Slide]:
 def _trends(asked: _Asked, id_: str) -> list[Slide]:
     report, programme = asked.report, _programme(asked.report, id_)
     lines = programme_lines(programme)
-    title = f"Programme {programme.number}{NARROW}: évolution"
+    title = findings.trends(programme, lines)
     notes = (
         f"Règle{NARROW}: tendance sur les cinq dernières années connues, χ² de la pente au seuil "
         f"de 0,2{NARROW}%, et même sens quand on retire une année. Un trou dans une courbe est une "
@@ -349,9 +346,8 @@ def _trends(asked: _Asked, id_: str) -> list[Slide]:
         none = "Aucun indicateur de ce programme n’a de taux à montrer pour cette zone."
         why = _unsaid(report, {line.title for line in lines})
         return [Slide(id_, title, none, why or missing, notes=notes)]
-    message = _trends_message(drawn)
     slides = [
-        Slide(id_, title, message, chart=Chart("series", tuple(part)), notes=notes)
+        Slide(id_, title, _trends_message(part), chart=Chart("series", tuple(part)), notes=notes)
         for part in _chunks(drawn, PANELS)
     ]
     slides[-1] = replace(slides[-1], sentences=missing)
@@ -368,7 +364,7 @@ def _rising(asked: _Asked, id_: str) -> list[Slide]:
         f"rien de plus{NARROW}: ni un classement, ni un jugement."
     )
     notes = (rule, *_line_notes(higher), foot.source(report))
-    title = "Plus élevé et en hausse"
+    title = findings.rising(report)
     if not higher:
         return [Slide(id_, title, first, (*others, rule), notes=notes)]
     table = _line_table(
@@ -386,7 +382,7 @@ def _rising(asked: _Asked, id_: str) -> list[Slide]:
 
 def _comparisons(asked: _Asked, id_: str) -> list[Slide]:
     report = asked.report
-    title = "Comparaisons"
+    title = findings.compared(report)
     labels = {c.reference: c.label for line in report.lines for c in line.comparisons}
     references = [r for r in comparisons.REFERENCES if r in labels]
     compared = [line for line in report.lines if any(c.verdict for c in line.comparisons)]
@@ -412,7 +408,7 @@ def _comparisons(asked: _Asked, id_: str) -> list[Slide]:
 
 def _period(asked: _Asked, id_: str) -> list[Slide]:
     report = asked.report
-    title = "La période de la stratégie"
+    title = findings.period(report)
     notes = (
         f"Règle{NARROW}: rapport exact des taux entre deux périodes de même durée, sur la "
         "composition d’aujourd’hui. 2020 et 2021, années de confinement, n’y entrent pas.",
@@ -465,11 +461,11 @@ def _method(asked: _Asked, id_: str) -> list[Slide]:
         *filter(None, map(published_rate_sentence, report.lines)),
         foot.source(report),
     )
-    made = [
-        Slide(id_, "Méthode", "Ce que les chiffres disent, et ne disent pas.", visible, notes=notes)
-    ]
+    title = f"Méthode{NARROW}: les faits enregistrés, non tous les faits commis"
+    message = "Ce que les chiffres disent, et ne disent pas."
+    made = [Slide(id_, title, message, visible, notes=notes)]
     if silent := _unsaid(report, {line.title for line in report.lines}):
-        title = "Ce qui ne peut pas être dit"
+        title = findings.unsaid(report)
         why = "Un chiffre manque pour une raison, qui est dite."
         made.append(Slide(id_, title, why, silent, notes=notes))
     return made
@@ -585,21 +581,24 @@ def _against(reference: str) -> Callable[[Line], str]:
 
 def _line_table(lines: Iterable[Line], columns: Mapping[str, Callable[[Line], str]]) -> Table:
     rows = tuple(tuple(write(line) for write in columns.values()) for line in lines)
-    at = {"Faits", "Taux", "Référence", "Couverture"}
-    numbers = frozenset(i for i, title in enumerate(columns) if title.split(" pour")[0] in at)
+    at = {"Faits", "Publié", "Total", "Taux", "Référence"}
+    numbers = frozenset(i for i, title in enumerate(columns) if title.split(" ")[0] in at)
     return Table(tuple(columns), rows, numbers)
 
 
 def _profile_table(lines: Sequence[Line]) -> Table:
-    columns: dict[str, Callable[[Line], str]] = {
+    """Return the figures of some lines; of a group, what is published stands beside the total."""
+    if lines[0].niveau in COMMUNAL:
+        facts: dict[str, Callable[[Line], str]] = {"Faits": facts_text}
+    else:
+        facts = {"Publié (couverture)": published_text, "Total (intervalle)": total_text}
+    columns = {
         "Indicateur": _named,
-        "Faits": facts_text,
+        **facts,
         f"Taux pour 1{NARROW}000 hab.": rate_text,
         "Référence": _reference,
         "Verdict": verdict_text,
     }
-    if lines[0].niveau not in COMMUNAL:
-        columns["Couverture"] = coverage_text
     return _line_table(lines, columns)
 
 
@@ -675,14 +674,6 @@ def _who(report: Report, titles: Sequence[str]) -> str:
 
 def _programme(report: Report, id_: str) -> Programme:
     return next(p for p in report.programmes if f"-{p.number}-" in id_)
-
-
-def _most_telling(report: Report) -> Line | None:
-    """Return the line that the map shows; the rule is in the notes of its slide."""
-    claimed = [line for p in report.programmes for line in programme_lines(p)]
-    known = [line for line in claimed if line.figure.rate]
-    candidates = [*report.higher_and_rising, *_higher(claimed), *known, *claimed, *report.lines]
-    return next(iter(candidates), None)
 
 
 # --- Cutting what is long. ---

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from diagnostics.report.model import Duty
-from diagnostics.wording import NARROW, at_name, count, number
+from diagnostics.report.model import Duty, Legal
+from diagnostics.wording import COMMUNAL, NARROW, at_name, count, number
 
 LAW = (
     "Code de la sécurité intérieure, articles L132-4 (obligation, coordonnateur) et L132-13 "
@@ -48,6 +48,35 @@ def _seat(duty: Duty) -> str:
     seats = [at_name("territoire", name) for name in duty.councils]
     where = seats[0] if len(seats) == 1 else f"{', '.join(seats[:-1])} et {seats[-1]}"
     return f"La commune siège {where}."
+
+
+def situation(legal: Legal, niveau: str) -> str:
+    """Say in a few words the status of a council, or what the law asks of the communes."""
+    if niveau == "territoire" and legal.council_status:
+        attested = legal.council_status.startswith("attesté")
+        return f"conseil {legal.council_status}" if attested else legal.council_status
+    concerned = sum(duty.duty != "aucune" for duty in legal.communes)
+    if niveau in COMMUNAL:
+        return _DUTIES[legal.communes[0].duty] if legal.communes else "aucune obligation"
+    verb = "remplit" if concerned < 2 else "remplissent"
+    return (
+        f"{count(concerned, 'commune')} sur {number(len(legal.communes))} {verb} une condition "
+        "de la loi"
+    )
+
+
+_DUTIES = {
+    "obligatoire": "un CLSPD y est obligatoire",
+    "facultatif": "un CLSPD y est facultatif, un CISPD couvre la commune",
+    "aucune": "aucun CLSPD n’y est obligatoire",
+}
+
+
+def council_sentence(legal: Legal) -> str:
+    """Say the status of the council and where it is known from; "" where it is not known."""
+    if not legal.council_source:
+        return ""
+    return f"Statut du conseil{NARROW}: {legal.council_status}. {legal.council_source}."
 
 
 def legal_sentences(

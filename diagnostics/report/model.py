@@ -390,6 +390,8 @@ class Report:
     programmes: tuple[Programme, ...]
     others: tuple[Line, ...]
     """Lines that no programme claims."""
+    mapped: str
+    """Id of the line that maps show, by the rule of `mapped`; "" where there is no line."""
     context: tuple[ContextLine, ...]
     context_caution: str
     similar: tuple[Similar, ...]
@@ -403,3 +405,8 @@ class Report:
     def higher_and_rising(self) -> tuple[Line, ...]:
         """Return the lines that are higher than the reference and rising."""
         return tuple(line for line in self.lines if line.higher_and_rising)
+
+    @property
+    def mapped_line(self) -> Line | None:
+        """Return the line that maps show."""
+        return next((line for line in self.lines if line.id == self.mapped), None)

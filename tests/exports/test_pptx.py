@@ -247,7 +247,7 @@ def test_states_of_a_map_differ_by_their_pattern(
     rows = hidden[(hidden["indicateur"] == line.id) & (hidden["annee"] == held.year)]
     expected = rows["code"].isin(codes).sum()
     assert expected
-    assert len(maps[0]._element.xpath(".//a:pattFill[@prst='ltUpDiag']")) == expected
+    assert len(maps[0]._element.xpath(".//a:pattFill[@prst='wdUpDiag']")) == expected
 
 
 def test_without_tables_there_is_no_map_but_the_slide_stands(reports: dict[str, Report]) -> None:

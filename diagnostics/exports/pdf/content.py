@@ -12,7 +12,15 @@ from typing import Any
 from diagnostics.exports.pdf.area_map import area_map
 from diagnostics.figures import maps
 from diagnostics.report import footer as foot
-from diagnostics.report.cells import coverage_text, identity, programme_lines, rate_text
+from diagnostics.report import law
+from diagnostics.report.cells import (
+    coverage_text,
+    identity,
+    located,
+    programme_lines,
+    rate_text,
+    total_text,
+)
 from diagnostics.report.model import Line, Report
 from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE
@@ -22,7 +30,6 @@ from diagnostics.wording import (
     NOT_SHOWN,
     TRENDS,
     VERDICTS,
-    interval,
     number,
     plural,
     rate,
@@ -91,7 +98,7 @@ def named(report: Report, tables: Tables, audience: str, produced: date) -> Cont
     codes = [place.code for place in area.communes]
     own = frame[(frame["niveau"] == niveau) & frame["code"].isin(codes)]
     if len(whole) and len(own):
-        label = f"{area.label} dans le département"
+        label = located(area)
         locator = {"svg": maps.locator(own, whole, label), "alt": f"Localisation{NARROW}: {label}"}
     return {
         "area": area.label,
@@ -104,23 +111,32 @@ def named(report: Report, tables: Tables, audience: str, produced: date) -> Cont
     }
 
 
-def map_of(report: Report, tables: Tables) -> Content | None:
-    """Return the map of the area and its words, None where no outline is held."""
-    drawn = area_map(report, tables)
+def map_of(report: Report, tables: Tables, largest: tuple[int, int]) -> Content | None:
+    """Return the map of the area and its words, None where no outline is held.
+
+    `largest` is the room that it has (see `area_map`).
+    """
+    drawn = area_map(report, tables, largest)
     if drawn is None:
         return None
+    line = drawn.line
     return {
         "svg": drawn.svg,
         "width": drawn.width_pt,
         "height": drawn.height_pt,
-        "title": f"{drawn.title}, {report.year}",
-        "unit": f"Taux publiés par commune, {drawn.unit}",
+        "title": f"{line.title}, {report.year}",
+        "unit": f"Taux publiés par commune, {line.unit_of_rate}",
         "alt": (
-            f"Carte des communes de {report.area.label}{NARROW}: {drawn.title}, {drawn.unit}, "
-            f"{report.year}. Les chiffres de la zone sont dans le tableau."
+            f"Carte des communes de {report.area.label}{NARROW}: {line.title}, "
+            f"{line.unit_of_rate}, {report.year}. Les chiffres de la zone sont dans le tableau."
         ),
         "legend": [{"svg": svg, "words": words} for svg, words in drawn.legend],
     }
+
+
+def legal_of(report: Report) -> list[str]:
+    """Return what the law asks of the area, and where its council is known from."""
+    return [*report.legal.sentences, *filter(None, (law.council_sentence(report.legal),))]
 
 
 def key_figures(report: Report) -> list[Content]:
@@ -218,7 +234,7 @@ def _row(line: Line, group: bool) -> Content:
         published += " (s.\u00a0i.)"
     written = [published]
     if group:
-        written += [coverage_text(line), _total(line)]
+        written += [coverage_text(line), total_text(line)]
     written += [rate_text(line), rate(line.comparison.rate) if line.comparison else NOT_SHOWN]
     return {
         "title": nested(line),
@@ -238,16 +254,6 @@ def _unit(line: Line) -> str:
 
 # Narrow column: the sentences say it in full.
 _TREND_WORDS = {"pas_de_tendance": "pas de tendance"}
-
-
-def _total(line: Line) -> str:
-    figure = line.figure
-    if figure.estimated is None:
-        return NOT_SHOWN
-    if figure.estimated_low == figure.estimated_high:
-        return number(figure.estimated)
-    bounds = interval(figure.estimated_low or 0, figure.estimated_high or 0, number)
-    return f"{number(figure.estimated)} {bounds}"
 
 
 def by_programme(report: Report) -> list[tuple[str, list[Line]]]:

@@ -1,16 +1,16 @@
 """What the complete diagnostic says, chapter by chapter."""
 
-import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from diagnostics import comparisons
+from diagnostics.exports.pdf.area_map import COVER
 from diagnostics.exports.pdf.content import (
     NOT_SHOWN_WORDS,
     Content,
     is_group,
     key_figures,
+    legal_of,
     map_of,
     named,
     profile_table,
@@ -20,7 +20,7 @@ from diagnostics.exports.pdf.content import (
 )
 from diagnostics.exports.pdf.printable import printed
 from diagnostics.figures import charts_svg, report_charts
-from diagnostics.figures.charts import Chart
+from diagnostics.figures.charts import ProfileChart, TimeChart
 from diagnostics.report import deck
 from diagnostics.report import footer as foot
 from diagnostics.report.cells import programme_lines, rate_text
@@ -42,8 +42,6 @@ from diagnostics.wording import (
 
 LISTED = 100
 """Communes of an area that are listed one by one; beyond, those that the law obliges."""
-PANELS = 9
-"""Small multiples on one page."""
 
 
 def diagnostic_content(
@@ -62,8 +60,8 @@ def diagnostic_content(
             "not_shown": NOT_SHOWN_WORDS,
             "rising": deck.rising_sentences(report),
             "key_figures": key_figures(report),
-            "map": map_of(report, tables),
-            "legal": _legal(report),
+            "map": map_of(report, tables, COVER),
+            "legal": legal_of(report),
             "law": f"{report.legal.law}.",
             "communes": _communes(report),
             "unlisted": _unlisted(report),
@@ -104,14 +102,6 @@ def diagnostic_content(
             "edition": f"Édition {report.edition}.",
         }
     )
-
-
-def _legal(report: Report) -> list[str]:
-    legal = report.legal
-    said = list(legal.sentences)
-    if legal.council_source:
-        said.append(f"Statut du conseil{NARROW}: {legal.council_status}. {legal.council_source}.")
-    return said
 
 
 def _communes(report: Report) -> list[list[str]]:
@@ -189,31 +179,9 @@ def _chapter(report: Report, title: str, lines: list[Line]) -> Content | None:
         return None
     rated = [line for line in lines if line.figure.rate is not None]
     followed = [line for line in lines if any(p.rate is not None for p in line.series)]
-    charts: list[Content] = []
-    if rated:
-        words = f"Place de {report.area.label}{NARROW}: {', '.join(line.title for line in rated)}"
-        charts.append(
-            {
-                "title": "La zone parmi les autres",
-                "svg": _chart(report_charts.profile(report, "", rated, "")),
-                "alt": f"{words}. Les taux, intervalles et références sont dans le tableau.",
-            }
-        )
-    if len(report.years) > 1:
-        for start in range(0, len(followed), PANELS):
-            part = followed[start : start + PANELS]
-            span = f"{report.years[0]} à {report.years[-1]}"
-            names = ", ".join(line.title for line in part)
-            charts.append(
-                {
-                    "title": f"Année par année, {span}",
-                    "svg": _chart(report_charts.small_multiples(report, "", part, "")),
-                    "alt": (
-                        f"Taux de {span}{NARROW}: {names}. Les phrases du chapitre disent la "
-                        "tendance de chaque indicateur."
-                    ),
-                }
-            )
+    charts = [_places(report, rated)] if rated else []
+    if followed and len(report.years) > 1:
+        charts.append(_years(report, followed))
     return {
         "title": title,
         "table": profile_table(report, [("", lines)]),
@@ -225,6 +193,33 @@ def _chapter(report: Report, title: str, lines: list[Line]) -> Content | None:
         ),
         "lines": [_said(line, alone=len(report.years) == 1) for line in lines],
     }
+
+
+def _places(report: Report, lines: Sequence[Line]) -> Content:
+    """Return the chart that places an area among the others."""
+    words = f"Place de {report.area.label}{NARROW}: {', '.join(line.title for line in lines)}"
+    alt = f"{words}. Les taux, intervalles et références sont dans le tableau."
+    chart = report_charts.profile(report, "", lines, "")
+    return _drawn("La zone parmi les autres", chart, alt)
+
+
+def _years(report: Report, lines: Sequence[Line]) -> Content:
+    """Return small multiples of the years of some lines."""
+    span = f"{report.years[0]} à {report.years[-1]}"
+    alt = (
+        f"Taux de {span}{NARROW}: {', '.join(line.title for line in lines)}. Les phrases du "
+        "chapitre disent la tendance de chaque indicateur."
+    )
+    chart = report_charts.small_multiples(report, "", lines, "")
+    return _drawn(f"Année par année, {span}", chart, alt)
+
+
+def _drawn(title: str, chart: TimeChart | ProfileChart, alt: str) -> Content:
+    """Return a chart in parts, the words of which are those of the first."""
+    first, *others = charts_svg.svg_figures(chart)
+    parts = [{"svg": first, "alt": alt}]
+    parts += [{"svg": svg, "alt": f"{title}, suite du graphique."} for svg in others]
+    return {"title": title, "parts": parts}
 
 
 def _said(line: Line, alone: bool) -> Content:
@@ -246,19 +241,6 @@ def _said(line: Line, alone: bool) -> Content:
         "caveat": spaced(line.caveat),
         "reason": "",
     }
-
-
-def _chart(chart: Chart) -> str:
-    """Return a chart without title, source and margins: the page has its own."""
-    bare = replace(chart.caption, title="", subtitle="", source_line="", edition="")
-    svg = charts_svg.svg_chart(replace(chart, caption=bare))
-    page = re.search(r'width="(\d+)" height="(\d+)" viewBox="0 0 (\d+) (\d+)"', svg)
-    assert page is not None
-    left, top, bottom = 60, 80, 66
-    wide, high = int(page[3]) - 2 * left, int(page[4]) - top - bottom
-    return svg.replace(
-        page[0], f'width="{wide}" height="{high}" viewBox="{left} {top} {wide} {high}"'
-    )
 
 
 def _comparisons(report: Report) -> Content:

@@ -1,14 +1,16 @@
-"""What the two pages of a fiche say. Names, caveats and sources are given so many characters."""
+"""What the two pages of a fiche say. Names and sources are given so many characters."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from diagnostics import comparisons
+from diagnostics.exports.pdf.area_map import FICHE
 from diagnostics.exports.pdf.content import (
     Content,
     by_programme,
     is_group,
     key_figures,
+    legal_of,
     map_of,
     named,
     nested,
@@ -18,15 +20,17 @@ from diagnostics.exports.pdf.content import (
     verdict_of,
 )
 from diagnostics.exports.pdf.printable import printed
-from diagnostics.report import deck
+from diagnostics.report import deck, law
 from diagnostics.report import footer as foot
 from diagnostics.report.cells import composition, facts_text, programme_lines, rate_text
 from diagnostics.report.model import Line, Report, SourceUsed, Unsaid
 from diagnostics.report.tables import Tables
 from diagnostics.wording import COMMUNAL, DIFFUSION_RULE, NARROW, TRENDS, count, rate
 
-NAMES, CAVEATS, SOURCES = 380, 1300, 420
-"""Characters given to the names of communes, to the caveats and to the sources."""
+NAMES, SOURCES = 380, 420
+"""Characters given to the names of communes and to the sources."""
+CAVEATS = 900
+"""Characters given to the caveats where a page cannot hold them all: no area known has as many."""
 _BANDS = {
     "hausse": ("plus_eleve", "Plus élevé et en hausse"),
     "plus_eleve": ("plus_eleve", "Plus élevé"),
@@ -40,17 +44,17 @@ _BANDS = {
 
 def sheet_content(report: Report, tables: Tables, audience: str, produced: date) -> Content:
     """Return what the two pages of a fiche say."""
-    caveats, left = _within([spaced(c) for c in report.caveats], CAVEATS)
-    if left:
-        caveats.append(f"Et {count(left, 'autre réserve')}, dans le diagnostic complet.")
+    caveats = [*(spaced(c) for c in report.caveats), spaced(report.mapping_note)]
     return printed(
         {
             **named(report, tables, audience, produced),
             "composition": _composition_in_brief(report),
-            "legal": report.legal.sentences[0],
+            "situation": law.situation(report.legal, report.area.niveau),
+            "legal": legal_of(report),
             "key_figures": key_figures(report),
-            "map": map_of(report, tables),
+            "map": map_of(report, tables, FICHE),
             "rising": deck.rising_sentences(report)[0],
+            "rates": _RATES if is_group(report) else "",
             "programmes": [
                 {
                     "number": str(p.number),
@@ -64,10 +68,36 @@ def sheet_content(report: Report, tables: Tables, audience: str, produced: date)
             "reading": reading(report),
             "unsaid": [_unsaid_in_brief(u) for u in report.unsaid],
             "around": _around_in_brief(report),
-            "caveats": [*caveats, spaced(report.mapping_note)],
+            "silent": _silent(report.unsaid),
+            "caveats": caveats,
+            "caveats_in_brief": _caveats_in_brief(caveats),
             "sources": _sources_in_brief(report.sources),
         }
     )
+
+
+_RATES = (
+    f"Les taux sont ceux du total, officiel ou estimé, pour 1{NARROW}000 habitants, ou logements "
+    f"pour les cambriolages{NARROW}; le nombre publié, qui est le moins qu’il y ait, est au verso."
+)
+
+
+def _silent(unsaid: Sequence[Unsaid]) -> str:
+    """Name the indicators that miss a figure, where there is no room for the reasons."""
+    names = dict.fromkeys(title for each in unsaid for title in each.indicators)
+    if not names:
+        return ""
+    return (
+        f"Sans chiffre ou sans total{NARROW}: {', '.join(names)}. Les raisons sont dans le "
+        "diagnostic complet."
+    )
+
+
+def _caveats_in_brief(caveats: Sequence[str]) -> list[str]:
+    """Return the caveats that a full page holds, and how many the diagnostic holds besides."""
+    kept, left = _within(caveats, CAVEATS)
+    more = f"Et {count(left, 'autre réserve')}, dans le diagnostic complet."
+    return [*kept, more] if left else kept
 
 
 def _coverage(report: Report) -> list[str]:

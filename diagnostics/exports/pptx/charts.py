@@ -24,7 +24,7 @@ from pptx.enum.dml import MSO_LINE
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Emu, Inches, Pt
-from xlsxwriter import Workbook  # type: ignore[import-untyped]
+from xlsxwriter import Workbook
 
 from diagnostics.exports.pptx import text
 from diagnostics.exports.pptx.template import BLUE, FONT, GREY, INK, LANGUAGE, PALE, RULE, Box, rgb
@@ -35,7 +35,7 @@ from diagnostics.wording import NARROW, VERDICTS
 
 SHEET = "Chiffres"
 """Sheet of the workbook behind each chart."""
-_RING = "◦"
+_STAR = "*"
 """Marks the years of lockdown, on the axis and in the key."""
 _FRENCH = "[$-40C]"
 """Makes LibreOffice write a decimal comma, as a French PowerPoint does."""
@@ -81,10 +81,10 @@ def series(shapes: Any, report: Report, lines: Sequence[Line], box: Box) -> None
     labels = list(dict.fromkeys(p.reference.label for p in panels if p.reference))
     entries = [_Entry("●", BLUE, report.area.label)]
     if labels:
-        entries.append(_Entry("●", PALE, " ou ".join(labels)))
+        entries.append(_Entry("■", PALE, " ou ".join(labels)))
     entries.append(_Entry("—", "6F80D6", f"intervalle à 95{NARROW}%"))
     if locked := [str(year) for year in panels[0].years if year in LOCKDOWN_YEARS]:
-        entries.append(_Entry(_RING, PALE, f"{' et '.join(locked)}{NARROW}: confinements"))
+        entries.append(_Entry(_STAR, INK, f"{' et '.join(locked)}{NARROW}: confinements"))
     tall = _key(shapes, entries, box, stacked=False)
     columns = min(2, len(panels))
     rows = -(-len(panels) // columns)
@@ -144,7 +144,7 @@ def _bars(shapes: Any, report: Report, lines: Sequence[Line], unit: str, box: Bo
 def _curves(shapes: Any, panel: Panel, line: Line, box: Box) -> None:
     data: Any = _ChartData()
     # On the axis, as in the key: marks of points are not drawn the same everywhere.
-    data.categories = [f"{y} {_RING}" if y in LOCKDOWN_YEARS else str(y) for y in panel.years]
+    data.categories = [f"{y}{_STAR}" if y in LOCKDOWN_YEARS else str(y) for y in panel.years]
     kept: list[tuple[str, str, Iterable[float]]] = [
         (_LOW, _LOW, panel.area.low),
         (_HIGH, _HIGH, panel.area.high),
@@ -190,12 +190,15 @@ def _stroke(each: Any, role: str) -> None:
     each.smooth = False
     line = each.format.line
     line.color.rgb = rgb(colour)
-    line.width = Pt({_AREA: 2.5, _REFERENCE: 2}.get(role, 1))
+    line.width = Pt({_AREA: 2.75, _REFERENCE: 1.25}.get(role, 1))
     if role in (_LOW, _HIGH):
         line.dash_style = MSO_LINE.DASH
         each.marker.style = XL_MARKER_STYLE.NONE
         return
-    each.marker.style, each.marker.size = XL_MARKER_STYLE.CIRCLE, 6
+    # Told apart without colours too: discs on a thick line, squares on a thin one.
+    own = role == _AREA
+    each.marker.style = XL_MARKER_STYLE.CIRCLE if own else XL_MARKER_STYLE.SQUARE
+    each.marker.size = 7 if own else 5
     each.marker.format.fill.solid()
     each.marker.format.fill.fore_color.rgb = rgb(colour)
     each.marker.format.line.color.rgb = rgb(colour)

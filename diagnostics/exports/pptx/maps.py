@@ -5,7 +5,6 @@ their pattern, so that they are told apart in grey.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from html import escape
 from typing import Any
 
@@ -18,19 +17,18 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.util import Inches
 
-from diagnostics import catalogue
 from diagnostics.exports.pptx import text
 from diagnostics.exports.pptx.template import BLUE, INK, Box, rgb
-from diagnostics.figures import map_data, scale
-from diagnostics.geometry import WGS84, local_crs
-from diagnostics.report import area as areas
-from diagnostics.report.model import Line, Report
+from diagnostics.figures import scale
+from diagnostics.figures.area_rates import AreaRates, area_rates, outlines_of
+from diagnostics.figures.ground import Ground, ground
+from diagnostics.report.cells import located
+from diagnostics.report.model import Report
 from diagnostics.report.tables import Tables
-from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import NARROW
 
 _PATTERNS = {
-    "non-diffuse": ("ltUpDiag", "8A8A8A", "F3F3F3"),
+    "non-diffuse": ("wdUpDiag", "8A8A8A", "FFFFFF"),
     "couverture-faible": ("pct20", "707070", "FFFFFF"),
     "absent": ("diagCross", "8A8A8A", "FFFFFF"),
 }
@@ -47,14 +45,14 @@ _NAMES = 8
 
 def has_outlines(tables: Tables | None, report: Report) -> bool:
     """Say whether the store holds the outlines of the area's communes."""
-    return tables is not None and not _shapes(tables, report, _codes(report)).empty
+    return tables is not None and not outlines_of(report, tables).empty
 
 
 def locate(shapes: Any, tables: Tables, report: Report, box: Box) -> None:
     """Draw where the area lies in its département."""
     whole = tables.outlines[tables.outlines["niveau"] == "departement"]
-    own = _shapes(tables, report, _codes(report))
-    ground = _Ground(whole if len(whole) else own, box)
+    own = outlines_of(report, tables)
+    laid = _laid(whole if len(whole) else own, box)
     layers = [
         (report.area.label, own, f'<a:solidFill><a:srgbClr val="{BLUE}"/></a:solidFill>', "FFFFFF")
     ]
@@ -62,101 +60,79 @@ def locate(shapes: Any, tables: Tables, report: Report, box: Box) -> None:
         grey = '<a:solidFill><a:srgbClr val="F3F3F3"/></a:solidFill>'
         layers.insert(0, ("Département", whole, grey, INK))
     drawn = [
-        ground.shape(name, shape, fill, line)
+        _freeform(name, shape, fill, line)
         for name, frame, fill, line in layers
-        for shape in ground.project(frame)
+        for shape in _simple(laid, frame)
     ]
-    west, north, east, south = shapely.total_bounds(ground.project(own))
+    west, north, east, south = shapely.total_bounds(_simple(laid, own))
     if max(east - west, south - north) < _SMALL:
         ring = shapely.Point((west + east) / 2, (north + south) / 2).buffer(_SMALL)
-        drawn.append(ground.shape("Repère", ring, "<a:noFill/>", BLUE))
-    _group(shapes, drawn, f"Carte{NARROW}: {report.area.label} dans le département", box)
+        drawn.append(_freeform("Repère", ring, "<a:noFill/>", BLUE))
+    _group(shapes, drawn, f"Carte{NARROW}: {located(report.area)}", box)
 
 
-def indicator(shapes: Any, tables: Tables, report: Report, line: Line, box: Box, key: Box) -> None:
+def indicator(shapes: Any, tables: Tables, report: Report, box: Box, key: Box) -> None:
     """Draw the communes of the area by the rate that is published of them, and the legend."""
-    niveau = _niveau(report)
-    codes = _around(tables, report)
-    frame = _shapes(tables, report, codes)
-    rows = tables.long[(tables.long["niveau"] == niveau) & (tables.long["indicateur"] == line.id)]
-    rates = map_data.colouring_rate(rows).dropna().to_numpy()
-    breaks = scale.fixed_classes(rates)
-    year = rows[(rows["annee"] == line.figure.year) & rows["code"].isin(codes)]
-    drawings = scale.drawings(map_data.map_rows(year, catalogue.indicators()[line.id]), breaks)
-    keys = drawings.reindex(frame["code"]).fillna("absent")
-    ground = _Ground(frame, box)
-    own, outlines = set(_codes(report)), ground.project(frame)
-    alone = len(own) < len(frame)
+    rates = area_rates(report, tables)
+    assert rates is not None  # `has_outlines`
+    line, frame = rates.line, rates.outlines
+    laid = _laid(frame, box)
+    outlines, labels = _simple(laid, frame), frame["code"].map(_labels(tables))
     drawn = [
-        ground.shape(label, shape, _fill(key_), _BORDER if alone else INK)
-        for label, shape, key_ in zip(
-            frame["code"].map(_labels(tables)), outlines, keys, strict=True
-        )
+        _freeform(label, shape, _fill(key_), _BORDER if rates.alone else INK)
+        for label, shape, key_ in zip(labels, outlines, rates.keys, strict=True)
     ]
-    if alone:  # among its neighbours, a commune is outlined as on every map
-        chosen = [each for code, each in zip(frame["code"], outlines, strict=True) if code in own]
+    if rates.alone:  # among its neighbours, a commune is outlined as on every map
         for colour, width in (("FFFFFF", 63_500), (INK, 31_750)):
-            drawn += [ground.shape("Contour", s, "<a:noFill/>", colour, width) for s in chosen]
-    states = pd.Series(keys).map(_words(breaks)).value_counts(sort=False).index
+            drawn += [
+                _freeform("Contour", shape, "<a:noFill/>", colour, width)
+                for shape in outlines[rates.own]
+            ]
+    states = pd.Series(rates.keys).map(_words(rates.breaks)).value_counts(sort=False).index
     description = (
         f"Carte{NARROW}: {line.title} dans les communes, {line.figure.year}, {line.unit_of_rate}. "
         f"Sur la carte{NARROW}: {', '.join(states)}."
     )
     _group(shapes, drawn, description, box)
-    _label(shapes, tables, frame, ground)
-    _legend(shapes, breaks, set(keys), line.unit_of_rate, key)
+    _label(shapes, tables, frame, laid, box)
+    _legend(shapes, rates, key)
 
 
-@cache
-def _crs(*bounds: float) -> Any:
-    """Return the projection of a place: finding it takes longer than drawing it."""
-    return local_crs(gpd.GeoDataFrame(geometry=[shapely.box(*bounds)], crs=WGS84))
+def _laid(frame: gpd.GeoDataFrame, box: Box) -> Ground:
+    """Return the ground of a frame in the middle of a box."""
+    laid = ground(frame, box.width, box.height)
+    return laid.at(
+        box.left + (box.width - laid.width) / 2, box.top + (box.height - laid.height) / 2
+    )
 
 
-class _Ground:
-    """How a map is laid in a box: metres of a local projection to EMU."""
+def _simple(laid: Ground, frame: gpd.GeoDataFrame) -> np.ndarray:
+    """Return outlines in EMU, simplified together so that neighbours still touch."""
+    simple = shapely.coverage_simplify(laid.metres(frame), _STEP / laid.per_m)
+    placed: np.ndarray = shapely.transform(simple, laid.place)
+    return placed
 
-    def __init__(self, frame: gpd.GeoDataFrame, box: Box) -> None:
-        self.box = box
-        self.crs = _crs(*frame.total_bounds)
-        west, south, east, north = frame.to_crs(self.crs).total_bounds
-        self.emu_per_m = min(box.width / (east - west), box.height / (north - south))
-        self.left = box.left + (box.width - (east - west) * self.emu_per_m) / 2
-        self.top = box.top + (box.height - (north - south) * self.emu_per_m) / 2
-        self.origin = np.array([west, north])
 
-    def project(self, frame: gpd.GeoDataFrame) -> list[shapely.Geometry]:
-        """Return outlines in EMU, simplified together so that neighbours still touch."""
-        metres = frame.geometry.to_crs(self.crs).to_numpy()
-        simple = shapely.coverage_simplify(metres, _STEP / self.emu_per_m)
-        return [shapely.transform(each, self.place) for each in simple]
-
-    def place(self, points: np.ndarray) -> np.ndarray:
-        """Return where points in metres stand on the slide."""
-        scaled = (points - self.origin) * [self.emu_per_m, -self.emu_per_m]
-        placed: np.ndarray = scaled + np.array([self.left, self.top])
-        return placed
-
-    def shape(
-        self, name: str, outline: shapely.Geometry, fill: str, line: str, line_width: int = 9_525
-    ) -> str:
-        """Return one freeform as XML."""
-        west, north, east, south = map(round, outline.bounds)
-        path = "".join(
-            _ring(np.rint(shapely.get_coordinates(ring)).astype(int) - [west, north])
-            for part in shapely.get_parts(outline)
-            for ring in (part.exterior, *part.interiors)
-        )
-        width, height = max(east - west, 1), max(south - north, 1)
-        return (
-            f'<p:sp><p:nvSpPr><p:cNvPr id="%d" name="{escape(text.clean(name))}"/><p:cNvSpPr/>'
-            f'<p:nvPr/></p:nvSpPr><p:spPr><a:xfrm><a:off x="{west}" y="{north}"/>'
-            f'<a:ext cx="{width}" cy="{height}"/></a:xfrm><a:custGeom><a:avLst/><a:gdLst/>'
-            '<a:ahLst/><a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>'
-            f'<a:path w="{width}" h="{height}">{path}</a:path></a:pathLst></a:custGeom>{fill}'
-            f'<a:ln w="{line_width}"><a:solidFill><a:srgbClr val="{line}"/>'
-            "</a:solidFill><a:round/></a:ln></p:spPr></p:sp>"
-        )
+def _freeform(
+    name: str, outline: shapely.Geometry, fill: str, line: str, line_width: int = 9_525
+) -> str:
+    """Return one freeform as XML."""
+    west, north, east, south = map(round, outline.bounds)
+    path = "".join(
+        _ring(np.rint(shapely.get_coordinates(ring)).astype(int) - [west, north])
+        for part in shapely.get_parts(outline)
+        for ring in (part.exterior, *part.interiors)
+    )
+    width, height = max(east - west, 1), max(south - north, 1)
+    return (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="%d" name="{escape(text.clean(name))}"/><p:cNvSpPr/>'
+        f'<p:nvPr/></p:nvSpPr><p:spPr><a:xfrm><a:off x="{west}" y="{north}"/>'
+        f'<a:ext cx="{width}" cy="{height}"/></a:xfrm><a:custGeom><a:avLst/><a:gdLst/>'
+        '<a:ahLst/><a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>'
+        f'<a:path w="{width}" h="{height}">{path}</a:path></a:pathLst></a:custGeom>{fill}'
+        f'<a:ln w="{line_width}"><a:solidFill><a:srgbClr val="{line}"/>'
+        "</a:solidFill><a:round/></a:ln></p:spPr></p:sp>"
+    )
 
 
 def _ring(points: np.ndarray) -> str:
@@ -202,14 +178,15 @@ def _words(breaks: Sequence[float]) -> dict[str, str]:
     return dict.fromkeys(classes, "communes publiées") | scale.STATE_LABELS
 
 
-def _legend(shapes: Any, breaks: Sequence[float], present: set[str], unit: str, box: Box) -> None:
+def _legend(shapes: Any, rates: AreaRates, box: Box) -> None:
     """Draw what the colours mean: the unit, then one swatch and its words a line."""
+    unit = rates.line.unit_of_rate
     title_lines = text.line_count(unit, text.SMALLEST, box.width, bold=True)
     tall = title_lines * _LINE
     title = box._replace(height=tall)
     text.textbox(shapes, title, [unit], text.SMALLEST, name="Légende, unité", bold=True)
     swatches = []
-    for at, entry in enumerate(scale.legend_entries(breaks, present)):
+    for at, entry in enumerate(rates.legend()):
         top = box.top + tall + at * _LINE
         square = shapely.box(box.left, top, box.left + _SWATCH, top + _LINE * 0.72)
         swatches.append(_plain(square, _fill(entry.key)))
@@ -228,20 +205,20 @@ def _plain(square: shapely.Geometry, fill: str) -> str:
     )
 
 
-def _label(shapes: Any, tables: Tables, frame: gpd.GeoDataFrame, ground: _Ground) -> None:
+def _label(shapes: Any, tables: Tables, frame: gpd.GeoDataFrame, laid: Ground, inside: Box) -> None:
     """Name the most populous communes, where no name covers another."""
     people = tables.communes.set_index("code_insee")["population_legal"]
     ordered = frame.assign(people=frame["code"].map(people)).sort_values("people", ascending=False)
     taken: list[shapely.Geometry] = []
-    points = ordered.geometry.to_crs(ground.crs).representative_point()
+    points = ordered.geometry.to_crs(laid.crs).representative_point()
     for label, point in zip(ordered["code"].map(_labels(tables)), points, strict=True):
         if len(taken) == _NAMES:
             return
-        x, y = ground.place(np.array([[point.x, point.y]]))[0]
+        x, y = laid.place(np.array([[point.x, point.y]]))[0]
         words = text.clipped(label, text.SMALLEST, Inches(3), bold=True)
         width = text.text_width(words, text.SMALLEST, bold=True) + Inches(0.06)
         tall = Inches(0.22)
-        left = min(max(round(x - width / 2), ground.box.left), ground.box.right - width)
+        left = min(max(round(x - width / 2), inside.left), inside.right - width)
         place = Box(left, round(y - tall / 2), width, tall)
         covered = shapely.box(place.left, place.top, place.right, place.bottom)
         if any(covered.intersects(other) for other in taken):
@@ -263,25 +240,3 @@ def _see_through(shape: Any) -> None:
 
 def _labels(tables: Tables) -> dict[str, str]:
     return dict(zip(tables.communes["code_insee"], tables.communes["name"], strict=True))
-
-
-def _niveau(report: Report) -> str:
-    arrondissement = report.area.niveau == MUNICIPAL_ARRONDISSEMENT
-    return MUNICIPAL_ARRONDISSEMENT if arrondissement else COMMUNE
-
-
-def _codes(report: Report) -> list[str]:
-    return [place.code for place in report.area.communes]
-
-
-def _around(tables: Tables, report: Report) -> list[str]:
-    """Return the communes to draw: those of the area, and the neighbours of one that is alone."""
-    codes = _codes(report)
-    if len(codes) > 1:
-        return codes
-    return [*codes, *areas.touching(tables, _niveau(report), codes[0])]
-
-
-def _shapes(tables: Tables, report: Report, codes: Sequence[str]) -> gpd.GeoDataFrame:
-    frame = tables.outlines
-    return frame[(frame["niveau"] == _niveau(report)) & frame["code"].isin(codes)]

@@ -109,7 +109,7 @@ def _content(
             words = _text_height(slide.sentences, left.width)
             key = left._replace(top=left.top + words, height=left.height - words)
             left = left._replace(height=max(words - _GAP, 0))
-            maps.indicator(shapes, held, report, slide.chart.lines[0], right, key)
+            maps.indicator(shapes, held, report, right, key)
     _sentences(shown, slide.sentences, left)
     _finish(made, shown, deck, slide)
 
