@@ -108,6 +108,18 @@ def total_text(line: Line) -> str:
     return f"{number(figure.estimated)} {bounds}"
 
 
+def published_part(line: Line) -> str:
+    """Return how much of an estimated total is published, "" where nothing is estimated.
+
+    It is what is known for certain: the total is at least that.
+    """
+    figure = line.figure
+    if figure.estimated is None or figure.estimated_low == figure.estimated_high:
+        return ""
+    published = figure.published or 0
+    return f"dont {number(published)} {agree('publié', published, line.unit)}"
+
+
 def rate_text(line: Line) -> str:
     """Return the judged rate with its interval, or that it is not shown."""
     figure = line.figure
