@@ -23,6 +23,10 @@ LEAD = (
     "Pour une séance plénière ou un comité de pilotage\u202f: le même diagnostic à l’écran, en "
     "diaporama à retoucher et en documents à distribuer. Les chiffres sont partout les mêmes."
 )
+PRESENTATION = (
+    "en plein écran, au clavier ou à la télécommande, sans réseau\u202f: les diapositives du "
+    "PowerPoint, sous les mêmes numéros"
+)
 
 
 def page() -> None:
@@ -57,7 +61,9 @@ def page() -> None:
         slides=slides,
     )
     st.subheader(blocks.plain(report.area.label))
-    link_to_presentation("Présenter à l’écran", report.area.code)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        link_to_presentation(":primary[**Présenter à l’écran**]", report.area.code)
+        st.caption(PRESENTATION, width="stretch")
     committee_blocks.show_documents(departement, report, order)
     council_texts.show(departement, report)
     st.divider()

@@ -108,7 +108,7 @@ def show_documents(departement: str, report: Report, order: Order) -> None:
     """Show a button for each document; it is made when it is asked for."""
     columns = st.columns(len(KINDS))
     for column, (kind, (title, extension)) in zip(columns, KINDS.items(), strict=True):
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch"):
 
             def made(kind: str = kind) -> bytes:
                 tables = cache.drawn_tables(departement, report.area)
