@@ -19,9 +19,10 @@ from diagnostics import store as stores
 from diagnostics import wording
 from diagnostics.exports.pdf import diagnostic_pdf, sheet_pdf
 from diagnostics.exports.pdf.area_map import FICHE, area_map
+from diagnostics.exports.pdf.content import spaced
 from diagnostics.exports.pdf.printable import printed
 from diagnostics.figures import charts, report_charts
-from diagnostics.report import Report, Tables, deck, load, report, report_for_codes, sentences
+from diagnostics.report import Report, Tables, deck, law, load, report, report_for_codes, sentences
 from diagnostics.report.footer import AUDIENCES, footer
 from diagnostics.report.model import Figure, Line, Place, Trend, Unsaid, Words
 
@@ -219,6 +220,36 @@ def test_a_fiche_has_two_pages(made: Printed) -> None:
     assert _bare(made.report.programmes[2].short_title) in _bare(first)
     assert "Tous les indicateurs" in second
     assert "Sources" in second
+
+
+def test_the_first_page_says_the_legal_situation(made: Printed) -> None:
+    first, legal = _bare(made.sheet_pages[0]).casefold(), made.report.legal
+    assert _bare(law.situation(legal, made.report.area.niveau)).casefold() in first
+    assert _bare(legal.sentences[0]).casefold() in first
+
+
+def test_a_fiche_of_a_council_says_where_it_is_known_from(council: Report, tables: Tables) -> None:
+    first, _ = _pages(sheet_pdf(council, tables, produced=PRODUCED))
+    assert council.legal.council_source
+    assert _bare(law.council_sentence(council.legal)) in _bare(first)
+
+
+def test_no_caveat_is_hidden(made: Printed) -> None:
+    """All are on the fiche; where a page cannot hold them, it says how many the diagnostic adds."""
+    verso, whole = _bare(made.sheet_pages[1]), _bare("".join(made.diagnostic_pages))
+    hidden = [c for c in map(spaced, made.report.caveats) if _bare(c) not in verso]
+    # One of 7,000 characters goes over two pages.
+    assert all(_bare(caveat)[:80] in whole for caveat in hidden)
+    assert not hidden or _bare(f"Et {len(hidden)} autre") in verso
+
+
+def test_a_fiche_of_known_areas_has_every_caveat(held: stores.Store, tables: Tables) -> None:
+    for niveau in ("territoire", "epci"):
+        codes = tables.groups.loc[tables.groups["niveau"] == niveau, "code"].unique()
+        for code in codes:
+            whole = report(held, "00", niveau, code, tables=tables)
+            _, verso = _pages(sheet_pdf(whole, tables, produced=PRODUCED))
+            assert all(_bare(spaced(caveat)) in _bare(verso) for caveat in whole.caveats), code
 
 
 def test_every_page_has_its_foot_and_its_number(made: Printed) -> None:

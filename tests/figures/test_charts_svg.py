@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from diagnostics.figures import charts, fonts, paper
-from diagnostics.figures.charts_svg import svg_chart, year_ticks
+from diagnostics.figures.charts_svg import svg_chart, svg_figures, year_ticks
 from diagnostics.wording import NOT_SHOWN
 from tests.figures import charts_examples as examples
 
@@ -210,3 +210,45 @@ def test_years_on_an_axis_are_whole_and_the_last_one_is_there():
     assert len(few) < 10
     assert fonts.text_width("2020", 24) * len(few) < 200
     assert math.isclose(len(set(np.diff(few))), 1)
+
+
+# --- In a text. ---
+
+TEXT_WIDTH_PT = 180 / 25.4 * 72
+"""Of a printed page: a figure is as wide."""
+
+
+@pytest.mark.parametrize("kind", [examples.series, examples.multiples, examples.profiles])
+@pytest.mark.parametrize("name", examples.NAMES, ids=["60", "120", "one-word", "hostile", "short"])
+def test_letters_of_a_printed_figure_are_of_eight_points_at_least(kind, name):
+    for svg in svg_figures(kind(name)):
+        root = ElementTree.fromstring(svg)
+        left, _, width, height = map(float, root.get("viewBox").split())
+        sizes = [float(node.get("font-size")) for node in root.iter(f"{SVG}text")]
+        assert min(sizes) * TEXT_WIDTH_PT / width >= 8
+        for words, start, top, end, bottom in text_boxes(svg):
+            assert start >= left - 1, words
+            assert end <= left + width + 1, words
+            assert top >= 0, words
+            assert bottom <= height + 1, words
+
+
+@pytest.mark.parametrize(
+    ("chart", "parts"),
+    [
+        (examples.series("Alba"), 1),
+        (examples.multiples("Alba", 2), 1),
+        (examples.multiples("Alba", 4), 2),
+        (examples.multiples("Alba", 8), 3),
+        (examples.profiles("Alba"), -(-len(examples.profiles("Alba").rows) // 3)),
+    ],
+)
+def test_a_printed_figure_is_in_parts_that_lose_nothing(chart, parts):
+    svgs = svg_figures(chart)
+    assert len(svgs) == parts
+    shown = squeezed(" ".join(map(texts, svgs)))
+    titles = [row.label for row in getattr(chart, "rows", ())]
+    titles += [panel.title for panel in getattr(chart, "panels", ()) if len(chart.panels) > 1]
+    assert all(squeezed(title) in shown for title in titles)
+    assert texts(svgs[0]).count(chart.caption.unit) == 1
+    assert not any(chart.caption.unit in texts(svg) for svg in svgs[1:])
