@@ -237,7 +237,8 @@ def test_a_fiche_of_a_council_says_where_it_is_known_from(council: Report, table
 def test_no_caveat_is_hidden(made: Printed) -> None:
     """All are on the fiche; where a page cannot hold them, it says how many the diagnostic adds."""
     verso, whole = _bare(made.sheet_pages[1]), _bare("".join(made.diagnostic_pages))
-    hidden = [c for c in map(spaced, made.report.caveats) if _bare(c) not in verso]
+    caveats = map(spaced, (*made.report.caveats, made.report.mapping_note))
+    hidden = [caveat for caveat in caveats if _bare(caveat) not in verso]
     # One of 7,000 characters goes over two pages.
     assert all(_bare(caveat)[:80] in whole for caveat in hidden)
     assert not hidden or _bare(f"Et {len(hidden)} autre") in verso
