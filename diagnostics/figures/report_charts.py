@@ -15,6 +15,7 @@ from diagnostics.figures.charts import (
     time_chart,
 )
 from diagnostics.figures.charts import Line as Series
+from diagnostics.long_table import REFERENCE
 from diagnostics.report.model import Line, Point, Report
 from diagnostics.statistics.profile import Profile
 from diagnostics.wording import COMMUNAL, count, covered, number
@@ -38,9 +39,9 @@ def caption(report: Report, title: str, unit: str, source_line: str) -> Caption:
 
 
 def series(report: Report, line: Line, source_line: str) -> TimeChart:
-    """Return the years of one indicator, with the rest of the département."""
+    """Return the years of one indicator, with the reference of the report."""
     words = caption(report, line.title, line.unit_of_rate, source_line)
-    return time_chart(words, [_panel(line)])
+    return time_chart(words, [_panel(report, line)])
 
 
 def small_multiples(
@@ -48,7 +49,7 @@ def small_multiples(
 ) -> TimeChart:
     """Return the years of several indicators, each on its own scale."""
     words = caption(report, title, "pour 1 000 habitants, ou logements", source_line)
-    return time_chart(words, [_panel(line) for line in lines])
+    return time_chart(words, [_panel(report, line) for line in lines])
 
 
 def profile(report: Report, title: str, lines: Sequence[Line], source_line: str) -> ProfileChart:
@@ -82,15 +83,16 @@ def total(report: Report, line: Line, source_line: str) -> TotalBar | None:
     )
 
 
-def _panel(line: Line) -> Panel:
+def _panel(report: Report, line: Line) -> Panel:
     points = line.series
     unknown = (math.nan,) * len(points)
     # The rest of the département is not known where the area's own facts are not: a commune with
     # hidden years is shown beside the whole département, all along.
-    whole = line.niveau in COMMUNAL and any(p.reference is None for p in points)
+    rest = report.comparator == REFERENCE
+    whole = rest and line.niveau in COMMUNAL and any(p.reference is None for p in points)
     values = [p.departement if whole else p.reference for p in points]
     reference = Series(
-        _WHOLE if whole else REST,
+        _WHOLE if whole else REST if rest else _reference(report),
         tuple(map(_number, values)),
         unknown,
         unknown,
@@ -106,6 +108,12 @@ def _panel(line: Line) -> Panel:
     )
     years = tuple(p.year for p in points)
     return Panel(line.title, years, area, reference if any(v is not None for v in values) else None)
+
+
+def _reference(report: Report) -> str:
+    """Return what the areas of a report are compared with, in its own words."""
+    labels = (line.comparison.label for line in report.lines if line.comparison)
+    return next(labels, "référence").removeprefix("le ")
 
 
 def _profile_row(line: Line) -> ProfileRow:

@@ -10,7 +10,6 @@ from pages.ui import blocks, chart_blocks, perimeter, report_blocks, sheet_block
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet
 from pages.ui.reference_picker import (
-    beside_reference,
     name_reference,
     pick_reference,
     show_reference,
@@ -87,7 +86,7 @@ def _figures(report: Report, programme: Programme, source: str) -> None:
         among = report_charts.profile(report, title, shown, source)
         chart_blocks.show(name_reference(among, report, shown), "profil")
         years = report_charts.small_multiples(report, title, shown, source)
-        chart_blocks.show(beside_reference(years, report, shown), "annees")
+        chart_blocks.show(years, "annees")
     if programme.context:
         st.subheader("Le contexte que lit ce programme")
         report_blocks.show_context(programme.context, report.context_caution)

@@ -1,6 +1,5 @@
 """Choice of what areas are compared with, the same on every page that gives verdicts."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,8 +7,7 @@ import streamlit as st
 
 from diagnostics import comparisons, long_table
 from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
-from diagnostics.figures.charts import Line as Series
-from diagnostics.figures.charts import ProfileChart, TimeChart, known
+from diagnostics.figures.charts import ProfileChart
 from diagnostics.report.model import Line, Report
 from pages.ui import blocks, cache
 from pages.ui.keys import Param
@@ -125,26 +123,3 @@ def name_reference(chart: ProfileChart, report: Report, lines: Sequence[Line]) -
     if any(line.comparison for line in lines):
         return chart
     return replace(chart, reference_label=f"{in_sentence(report.comparator)} (non disponible)")
-
-
-def beside_reference(chart: TimeChart, report: Report, lines: Sequence[Line]) -> TimeChart:
-    """Return small multiples, a panel per line, beside the reference of the report.
-
-    The rest of the département is what they have already.
-    """
-    if report.comparator == long_table.REFERENCE:
-        return chart
-    panels = (
-        replace(panel, reference=_series(report, line))
-        for panel, line in zip(chart.panels, lines, strict=True)
-    )
-    return replace(chart, panels=tuple(panels))
-
-
-def _series(report: Report, line: Line) -> Series | None:
-    values = tuple(math.nan if p.reference is None else p.reference for p in line.series)
-    if not any(known(values)):
-        return None
-    unknown = (math.nan,) * len(values)
-    absences = tuple("référence non calculée" if math.isnan(v) else "" for v in values)
-    return Series(in_sentence(report.comparator), values, unknown, unknown, absences)

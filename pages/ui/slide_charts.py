@@ -14,7 +14,6 @@ from diagnostics.figures.charts import Line as Series
 from diagnostics.report.model import Line, Report
 from diagnostics.wording import NARROW, NOT_SHOWN, VERDICTS, rate
 from pages.ui import slide_fit
-from pages.ui.reference_picker import beside_reference
 
 _TICK = 18
 """Type of the years under a panel, in a page of 1280 × 720."""
@@ -29,7 +28,6 @@ _LABEL = 17
 def years_html(lines: Sequence[Line], report: Report) -> str:
     """Return each line over the years, in a panel of its own and on its own scale."""
     chart = report_charts.small_multiples(report, "", lines, "")
-    chart = beside_reference(chart, report, lines)
     bases = list(map(slide_fit.basis, lines))
     common = max(bases, key=bases.count)
     panels = tuple(
