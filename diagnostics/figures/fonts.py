@@ -48,6 +48,19 @@ def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:
     return [line.rstrip(" ") for line in lines if line.strip(" ")]
 
 
+def cut(text: str, size: float, width: float, most: int) -> list[str]:
+    """Cut a text after every `most` of the lines that it takes in a width; nothing is added."""
+    pieces = []
+    start = end = 0
+    lines = wrap(text, size, width)
+    for at, line in enumerate(lines, start=1):
+        end = text.index(line, end) + len(line)
+        if at % most == 0 or at == len(lines):
+            pieces.append(text[start:end].strip())
+            start = end
+    return pieces
+
+
 @cache
 def _face(bold: bool) -> ImageFont.FreeTypeFont:
     """Return the face used for measuring."""

@@ -196,23 +196,13 @@ def _chunks(items: tuple[_T, ...], most: int) -> list[tuple[_T, ...]]:
 def _text_pages(sentences: Iterable[str], width: float, height: float) -> list[tuple[str, ...]]:
     """Cut sentences into pages; one taller than a page is cut at a space."""
     most = int((height / TEXT - BETWEEN) / LEADING)
-    pieces = [piece for each in sentences for piece in _pieces(each, width, most)]
+    inside = (width - BULLET * TEXT) * _SAFE
+    pieces = [piece for each in sentences for piece in fonts.cut(each, TEXT, inside, most)]
     full = _filled(pieces, width, height)
     # As many pages, nearly as full as one another: a lone sentence on the last looks forgotten.
     shares = (share / 10 for share in range(5, 10))
     found = (_filled(pieces, width, height * share) for share in shares)
     return next((pages for pages in found if len(pages) == len(full)), full)
-
-
-def _pieces(sentence: str, width: float, most: int) -> Iterator[str]:
-    """Cut a sentence after every `most` lines."""
-    lines = fonts.wrap(sentence, TEXT, (width - BULLET * TEXT) * _SAFE)
-    start = end = 0
-    for at, line in enumerate(lines, start=1):
-        end = sentence.index(line, end) + len(line)
-        if at % most == 0 or at == len(lines):
-            yield sentence[start:end].strip()
-            start = end
 
 
 def _filled(pieces: Sequence[str], width: float, height: float) -> list[tuple[str, ...]]:

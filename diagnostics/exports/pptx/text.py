@@ -96,8 +96,7 @@ def _pieces(text: str, size: int, box: Box) -> list[str]:
     most = int(box.height / (LEADING * size * _POINT))
     if line_count(text, size, box.width) <= most:
         return [text]
-    lines = fonts.wrap(text, size, box.width / _POINT / WIDER)
-    return [" ".join(lines[at : at + most]) for at in range(0, len(lines), most)]
+    return fonts.cut(text, size, box.width / _POINT / WIDER, most)
 
 
 def write(
