@@ -15,10 +15,10 @@ from diagnostics import catalogue, comparisons, long_table
 from diagnostics.errors import Refused
 from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes, sentences
 from diagnostics.report import area as areas
+from diagnostics.report.area import code_of
 from diagnostics.report.lines import figure_columns
 from diagnostics.report.model import Line
 from diagnostics.report.perimeter import (
-    code_of,
     rows_of_perimeter,
     similar_to_perimeter,
     with_likes,
@@ -460,7 +460,7 @@ def test_a_perimeter_has_rows_in_the_long_table_s_form(
     rows, compared = rows_of_perimeter(tables, area)
     assert list(rows.columns) == long_table.COLUMNS
     assert set(rows["niveau"]) == set(compared["niveau"]) == {PERIMETER}
-    assert set(rows["code"]) == set(compared["code"]) == {code_of(codes)}
+    assert set(rows["code"]) == set(compared["code"]) == {code_of(codes)} == {area.code}
     assert set(rows["libelle"]) == {"Mon secteur"}
     own = tables.long[(tables.long["niveau"] == "epci") & (tables.long["code"] == epci.code)]
     named = ["niveau", "code", "libelle"]

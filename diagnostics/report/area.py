@@ -1,7 +1,9 @@
 """The area of a report: what it is made of, what surrounds it, what the law says."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pandas as pd
@@ -16,6 +18,7 @@ from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.wording import COMMUNAL, slug
 
 _COUNCILS = ("cispd", "clspd")
+_CODE_LENGTH = 10
 # Outlines drawn apart by simplification still touch: about 50 m, in degrees.
 _TOUCHING = 0.0005
 
@@ -34,6 +37,12 @@ def area(tables: Tables, niveau: str, code: str) -> Area:
     return _group(tables, rows, niveau, code, rows["libelle"].iloc[0], rows["type"].iloc[0])
 
 
+def code_of(codes: Iterable[str]) -> str:
+    """Return the code of the perimeter of some communes: the same for the same ones, everywhere."""
+    content = ",".join(sorted(set(codes))).encode()
+    return f"{PERIMETER}-{sha256(content).hexdigest()[:_CODE_LENGTH]}"
+
+
 def perimeter(tables: Tables, codes: list[str], label: str) -> Area:
     """Return the area made of some communes, whatever councils they sit in.
 
@@ -47,7 +56,7 @@ def perimeter(tables: Tables, codes: list[str], label: str) -> Area:
     if unknown:
         raise _unknown(tables, unknown[0])
     rows = pd.DataFrame({"code_insee": list(dict.fromkeys(codes)), "inside": True})
-    return _group(tables, rows, PERIMETER, PERIMETER, label, PERIMETER)
+    return _group(tables, rows, PERIMETER, code_of(codes), label, PERIMETER)
 
 
 def across(tables: Tables, own: Area, beyond: tuple[Beyond, ...]) -> Area:

@@ -1,13 +1,13 @@
 """Rows made on demand after all the others: a free perimeter, a council as it was each year."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 
 import pandas as pd
 
 from diagnostics import aggregation, catalogue, comparisons, context, long_table
 from diagnostics.report import area as areas
+from diagnostics.report.area import code_of
 from diagnostics.report.model import PERIMETER, Area, Similar
 from diagnostics.report.surroundings import similar_areas
 from diagnostics.report.tables import Tables
@@ -16,13 +16,6 @@ from diagnostics.report.tables import Tables
 _AS = "territoire"
 # The level of its likes, as of its profile: groups of communes that cover the département.
 _LIKES = "epci"
-_CODE_LENGTH = 10
-
-
-def code_of(codes: Iterable[str]) -> str:
-    """Return the code of the perimeter of some communes: the same for the same ones, everywhere."""
-    content = ",".join(sorted(set(codes))).encode()
-    return f"{PERIMETER}-{sha256(content).hexdigest()[:_CODE_LENGTH]}"
 
 
 def rows_of_perimeter(tables: Tables, area: Area) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -142,8 +135,7 @@ def with_likes(tables: Tables, area: Area) -> Tables:
 
 def similar_to_perimeter(tables: Tables, area: Area) -> tuple[tuple[Similar, ...], tuple[str, ...]]:
     """Return the areas of `with_likes`, nearest first, and the variables that were compared."""
-    (code,) = _group(area)["code"].unique()
-    as_like = replace(area, niveau=_LIKES, code=code)
+    as_like = replace(area, niveau=_LIKES)
     return similar_areas(replace(tables, similar=tables.similar.assign(niveau=_LIKES)), as_like)
 
 

@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from diagnostics.exports.csv import encoded
 from diagnostics.report import Tables, load
 from diagnostics.report import area as areas
-from diagnostics.report.perimeter import code_of, rows_of_perimeter
+from diagnostics.report.area import code_of
+from diagnostics.report.perimeter import rows_of_perimeter
 from diagnostics.store import Store, open_store
 from diagnostics.wording import number
 from pages.ui.keys import Param, Widget
