@@ -12,6 +12,7 @@ from pages.ui import blocks, cache
 from pages.ui import compare_sections as sections
 from pages.ui.area_picker import pick_layer
 from pages.ui.compare_blocks import View, against, names
+from pages.ui.compare_perimeter import perimeter_beside
 from pages.ui.context_filter import filter_by_context
 from pages.ui.keys import Param
 from pages.ui.navigation import show_page
@@ -40,17 +41,18 @@ def page() -> None:
     series = against(every[every["indicateur"] == indicator.id], compared, reference)
     whole = long[(long["niveau"] == "departement") & (long["indicateur"] == indicator.id)]
     kept = filter_by_context(departement, series)
-    areas = names(series)
+    beside = perimeter_beside(view)
+    areas = names(beside) | names(series)
     label = f"Zones à mettre côte à côte ({MAXIMUM_COMPARED} au plus)"
     with right:
-        found = search_areas(areas, label, MAXIMUM_COMPARED)
+        found = search_areas(areas, label, MAXIMUM_COMPARED, list(names(beside)))
     chosen = [code for code in areas if code in found]
 
     st.subheader(f"{indicator.title}, {year}")
     st.caption(f"{map_data.LAYERS[layer]} · {map_data.unit_of_rate(indicator)} · {indicator.place}")
-    sections.show_funnel(view, series, kept, whole, chosen)
-    sections.show_verdicts(view, series, kept, chosen)
-    sections.show_years(view, series, whole, chosen)
+    sections.show_funnel(view, series, kept, whole, beside, chosen)
+    sections.show_verdicts(view, series, kept, beside, chosen)
+    sections.show_years(view, pd.concat([series, beside]), whole, chosen)
 
 
 def _choices(long: pd.DataFrame, groups: pd.DataFrame) -> tuple[str, Indicator, int]:

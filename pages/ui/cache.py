@@ -18,7 +18,7 @@ from diagnostics.report import Report, Tables, border, load, report_for_codes
 from diagnostics.report import area as areas
 from diagnostics.report import report as assemble
 from diagnostics.report.model import Area
-from diagnostics.report.perimeter import rows_of_perimeter
+from diagnostics.report.perimeter import rows_of_perimeter, with_likes
 from diagnostics.store import Store, default_folder, open_store
 from pages.ui.static_files import write_contours
 
@@ -121,16 +121,19 @@ def perimeter_report(departement: str, codes: Sequence[str], label: str, **optio
 
 
 @st.cache_data(max_entries=50, show_spinner=False)
-def _perimeter_rows(
+def _perimeter_tables(
     digest: str, departement: str, codes: tuple[str, ...], label: str
 ) -> pd.DataFrame:
     tables = _report_tables(digest, departement)
-    return rows_of_perimeter(tables, areas.perimeter(tables, list(codes), label))[0]
+    area = areas.perimeter(tables, list(codes), label)
+    return rows_of_perimeter(with_likes(tables, area), area)
 
 
-def perimeter_rows(departement: str, codes: Sequence[str], label: str) -> pd.DataFrame:
-    """Return the rows of communes chosen by the user, in the long table's form."""
-    return _perimeter_rows(store().digest, departement, tuple(sorted(codes)), label)
+def perimeter_tables(
+    departement: str, codes: Sequence[str], label: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of communes chosen by the user: in the long table's form, and compared."""
+    return _perimeter_tables(store().digest, departement, tuple(sorted(codes)), label)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -56,6 +56,12 @@ VERDICT_RULE = (
     "\u202f: plus élevé ou moins élevé s’il l’exclut, proche sinon, non comparé sans intervalle ou "
     "sans référence. Une commune est jugée sur son chiffre publié, un groupe sur son total estimé."
 )
+TWO_RULES = (
+    "L’entonnoir et les verdicts qui suivent n’ont pas la même règle\u202f: une zone sort de "
+    "l’entonnoir au-delà de limites à 99,8\u202f% autour du département entier\u202f; un verdict "
+    "compare l’intervalle à 95\u202f% de la zone à sa référence, la zone ôtée. Une zone peut donc "
+    "être plus élevée ou moins élevée sans sortir de l’entonnoir."
+)
 SERIES_RULE = (
     "Taux de chaque année avec son intervalle à 95\u202f%\u202f: publié pour une commune, du total "
     "estimé pour un groupe. Une année sans chiffre est laissée ouverte. Trait gris\u202f: le "
@@ -79,12 +85,13 @@ def show_funnel(
     series: pd.DataFrame,
     kept: pd.DataFrame,
     whole: pd.DataFrame,
+    beside: pd.DataFrame,
     chosen: Sequence[str],
 ) -> None:
     """Show the areas of a level against the limits of chance, and groups with their intervals.
 
-    `series`, `kept` and `whole` are long-table rows of one indicator: those of the level, those
-    that the filters keep, and those of the département.
+    `series`, `kept`, `whole` and `beside` are long-table rows of one indicator: those of the
+    level, those that the filters keep, those of the département and of the free perimeter.
     """
     st.markdown("#### Toutes les zones face au hasard")
     rows, among = (part[part["annee"] == view.year] for part in (kept, series))
@@ -101,8 +108,10 @@ def show_funnel(
         chart = charts.funnel_chart(caption, rows, rate, name, named, among)
         chart_blocks.show(chart, "entonnoir")
         show_calculation(view, "entonnoir", FUNNEL_RULE)
+        st.caption(TWO_RULES)
     if view.indicator.additive and not rows["niveau"].isin(COMMUNAL).all():
-        show_intervals(view, by_name(rows), chosen)
+        own = beside[beside["code"].isin(chosen) & (beside["annee"] == view.year)]
+        show_intervals(view, pd.concat([own, by_name(rows)]), chosen)
 
 
 def _why_no_funnel(view: View, rows: pd.DataFrame, reference: "pd.Series[Any]") -> str:
@@ -118,14 +127,20 @@ def _why_no_funnel(view: View, rows: pd.DataFrame, reference: "pd.Series[Any]") 
 
 
 def show_verdicts(
-    view: View, series: pd.DataFrame, kept: pd.DataFrame, chosen: Sequence[str]
+    view: View,
+    series: pd.DataFrame,
+    kept: pd.DataFrame,
+    beside: pd.DataFrame,
+    chosen: Sequence[str],
 ) -> None:
     """Show the verdicts of the chosen areas, then of all those that the filters keep."""
     st.markdown("#### Verdicts")
     of_year = by_name(series[series["annee"] == view.year])
     of_year = of_year.assign(sans_reference=_reasons(view, of_year))
     if chosen:
-        _table(view, of_year[of_year["code"].isin(chosen)])
+        own = beside[beside["annee"] == view.year]
+        named = pd.concat([own, of_year])
+        _table(view, named[named["code"].isin(chosen)])
     every = of_year[of_year["code"].isin(kept["code"])]
     title = f"{count(len(every), 'zone')} de la vue, dans l’ordre des noms"
     with st.expander(title, expanded=not chosen and len(every) <= 60):

@@ -68,8 +68,8 @@ def show_navigation() -> None:
             st.markdown(f"**Périmètre en cours**\n\n{perimeter_name()}")
             link_to_sheet("Fiche du périmètre")
             st.caption(
-                "La page Comparer ne porte que sur les zones de sa liste\u202f: les années du "
-                "périmètre sont sur sa fiche, à côté du reste du département."
+                "La page Comparer le met à côté des zones de sa liste, sa fiche à côté du reste du "
+                "département."
             )
 
 

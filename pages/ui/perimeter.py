@@ -138,7 +138,7 @@ def current_rows(departement: str) -> pd.DataFrame:
     codes = chosen_codes(departement)
     if not codes:
         return cache.table(departement, "long").iloc[:0]
-    return cache.perimeter_rows(departement, codes, label(departement, codes))
+    return cache.perimeter_tables(departement, codes, label(departement, codes))[0]
 
 
 def summary(departement: str, codes: Sequence[str]) -> str:
@@ -263,7 +263,7 @@ def show_download(departement: str) -> None:
     blocks.download(
         Widget.DOWNLOAD_PERIMETER,
         "Les chiffres de ce périmètre en CSV",
-        lambda: csv.encoded(cache.perimeter_rows(departement, codes, name)),
+        lambda: csv.encoded(cache.perimeter_tables(departement, codes, name)[0]),
         f"{departement}-perimetre-{slug(name)}.csv",
         "text/csv",
     )

@@ -14,11 +14,21 @@ from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
 from diagnostics.figures.charts import Caption, IntervalChart, IntervalRow
 from diagnostics.figures.charts_svg import svg_chart
 from diagnostics.figures.map_data import rows_of_layer
+from diagnostics.report import report_for_codes
+from diagnostics.report.cells import verdict_text
+from diagnostics.report.perimeter import code_of
 from diagnostics.statistics.comparison import compare
 from diagnostics.store import open_store
 from diagnostics.wording import COMMUNAL, VERDICTS, sort_key
 from pages.ui.compare_blocks import against, names
-from pages.ui.compare_sections import NO_AREA, NO_AREA_KEPT, NOTHING_WHOLE, ONE_YEAR, PERSONS
+from pages.ui.compare_sections import (
+    NO_AREA,
+    NO_AREA_KEPT,
+    NOTHING_WHOLE,
+    ONE_YEAR,
+    PERSONS,
+    TWO_RULES,
+)
 from pages.ui.context_filter import NO_DENSITY, NO_FORCE
 from pages.ui.keys import Param
 from pages.ui.reference_picker import ABSENT, COVERS
@@ -246,6 +256,50 @@ def test_the_departement_itself_is_compared_with_the_region(
     assert not page.exception
     assert COVERS in [caption.value for caption in page.caption]
     assert (ABSENT[REGION] in [box.value for box in page.info]) is not loaded
+
+
+@pytest.mark.parametrize("reference", [long_table.REFERENCE, SIMILAR, DENSITY])
+@pytest.mark.parametrize("niveau", ["commune", "epci"])
+def test_the_perimeter_of_the_address_is_among_the_areas_compared(
+    open_page: Opener, simulated_store: Path, long: pd.DataFrame, niveau: str, reference: str
+) -> None:
+    communes = rows_of(long, "commune").dropna(subset="faits_publies")
+    codes = list(communes.nlargest(8, "faits_publies")["code"])
+    made = report_for_codes(
+        open_store(simulated_store), "00", codes, annee=YEAR, comparator=reference
+    )
+    (line,) = (each for each in made.lines if each.id == INDICATOR)
+    other = str(rows_of(long, niveau)["code"].iloc[0])
+    code = code_of(codes)
+    view = VIEW | {"niveau": niveau, "communes": ",".join(codes), "nom": "Huit villes"}
+    page = open_page("comparer", reference=reference, **view)
+    assert not page.exception and not page.warning
+    # It is the first to be compared, as the area of the map is.
+    assert page.multiselect(Param.ZONES).value == [code]
+    page.multiselect(Param.ZONES).set_value([code, other]).run()
+    assert address(page, Param.ZONES) == f"{code},{other}"
+    own, _ = table_after(page, "Zone")
+    assert own[0] == "Huit villes (périmètre libre)"
+    assert line.figure.published is not None and wording.number(line.figure.published) in own[1]
+    assert own[2].startswith(wording.rate(line.figure.rate or 0))
+    assert own[4][2:] == verdict_text(line)[2:]
+    if line.comparison:
+        assert own[3].startswith(wording.rate(line.comparison.rate))
+    else:
+        assert own[6] == line.no_reference != ""
+    assert len(page.get("plotly_chart")) >= 2
+
+
+def test_codes_of_the_perimeter_that_are_none_are_said(open_page: Opener) -> None:
+    (said,) = [box.value for box in open_page("comparer", communes="99999", **VIEW).warning]
+    assert "99999" in said
+
+
+def test_the_two_rules_are_told_apart_where_they_meet(open_page: Opener) -> None:
+    said = [caption.value for caption in open_page("comparer", **VIEW).caption]
+    assert said.count(TWO_RULES) == 1
+    persons = {"indicateur": "usage_stupefiants", "annee": str(YEAR)}
+    assert TWO_RULES not in [c.value for c in open_page("comparer", **persons).caption]
 
 
 def test_areas_come_in_the_order_of_names(open_page: Opener, long: pd.DataFrame) -> None:
