@@ -40,12 +40,13 @@ def page() -> None:
 
 
 def _commune(departement: str, report: Report) -> None:
-    # Most of its figures are hidden: those around it come first.
+    # Most of its figures are hidden: what that means comes first, then those around it.
     _name(report)
-    sheet_blocks.show_beside(report)
     st.subheader("Ce qui est publié, ce qui ne l’est pas")
     sheet_blocks.show_summary(report)
     report_blocks.show_rising(report.lines)
+    st.subheader("La commune à côté de ses groupes")
+    sheet_blocks.show_beside(report)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader("Situation légale")

@@ -321,7 +321,8 @@ def _names_inside(names: pd.Series, spots: np.ndarray, width: float, height: flo
     drawn = ""
     for name, (x, y) in zip(names, spots, strict=True):
         lines = fonts.wrap(name, SMALL, width / 3, bold=True)
-        wide = max(fonts.text_width(line, SMALL, bold=True) for line in lines) * 1.06
+        lengths = [fonts.text_width(line, SMALL, bold=True) * 1.06 for line in lines]
+        wide = max(lengths)
         tall = len(lines) * SMALL * 1.1
         left = min(max(x - wide / 2, 4), width - wide - 4)
         tops = sorted(np.arange(4, height - tall - 4, 6), key=lambda t: abs(t - y + tall / 2))
@@ -329,9 +330,11 @@ def _names_inside(names: pd.Series, spots: np.ndarray, width: float, height: flo
         free = (box for box in boxes if not any(overlap(box, other) for other in taken))
         box = next(free, boxes[0])
         taken.append(box)
-        for i, line in enumerate(lines):
+        for i, (line, length) in enumerate(zip(lines, lengths, strict=True)):
+            # A picture is drawn with the fonts of its reader, often wider: the length holds it in.
             drawn += (
                 f'<text x="{left + wide / 2:.0f}" y="{box[1] + (i + 0.85) * SMALL * 1.1:.0f}" '
+                f'textLength="{length:.0f}" lengthAdjust="spacingAndGlyphs" '
                 'stroke="#ffffff" stroke-width="6" paint-order="stroke" '
                 f'stroke-linejoin="round">{escape(line)}</text>'
             )

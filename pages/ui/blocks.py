@@ -26,15 +26,16 @@ _STYLE = """<style>
 .table-frame :is(th, td) { padding: .3rem .6rem; }
 .table-frame .number { text-align: right; font-variant-numeric: tabular-nums; }
 .table-frame .lines { white-space: pre-line; }
-@media (min-width: 641px) {
-  .table-frame .whole { white-space: pre; }
-}
+.table-frame .whole { white-space: pre; }
 @media (max-width: 640px) {
   .table-frame thead { display: none; }
   .table-frame tr { display: block; border-bottom: 2px solid #ddd; padding: .4rem 0; }
   .table-frame td { display: flex; justify-content: space-between; gap: 1rem; border: 0;
     text-align: right; padding: .15rem 0; }
-  .table-frame td::before { content: attr(data-title); color: #6a6a6a; text-align: left; }
+  .table-frame td::before { content: attr(data-title); color: #6a6a6a; text-align: left;
+    white-space: normal; }
+  .table-frame td:first-child { font-weight: 600; text-align: left; }
+  .table-frame td:first-child::before { content: none; }
 }
 </style>"""
 

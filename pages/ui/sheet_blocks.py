@@ -63,18 +63,30 @@ def show_summary(report: Report) -> None:
         for status in ("publie", "zero", "non_diffuse", "absent")
     }
     total = len(report.lines)
-    for status, words in _SUMMARY.items():
-        lines = by_status[status]
-        if lines:
-            one, several = words
-            st.markdown(
-                f"- **{len(lines)} sur {total} {one if len(lines) == 1 else several}**"
-                f"{NARROW}: {labels(lines)}."
-            )
-    if by_status["non_diffuse"]:
+    for status, (one, several) in _SUMMARY.items():
+        if lines := by_status[status]:
+            words = one if len(lines) == 1 else several
+            # Those that are hidden are folded below; where nothing is, the table names them all.
+            named = status != "non_diffuse" and len(lines) < total
+            names = f"{NARROW}: {_counted(lines)}" if named else ""
+            st.markdown(f"- **{len(lines)} sur {total} {words}**{names}.")
+    if hidden := by_status["non_diffuse"]:
         st.markdown(
-            f"Non publié ne veut dire ni zéro, ni peu. La règle du SSMSI{NARROW}: {DIFFUSION_RULE}."
+            f"Non publié ({NOT_SHOWN}) ne veut dire ni zéro, ni peu. La règle du SSMSI{NARROW}: "
+            f"{DIFFUSION_RULE}."
         )
+        with st.expander("Les indicateurs non publiés"):
+            st.markdown(f"{labels(hidden)}.")
+
+
+def _counted(lines: Sequence[Line]) -> str:
+    """Return the names of indicators in a row, with what is counted where that is not zero."""
+    return ", ".join(
+        f"{line.title} ({units(line.figure.published, line.unit)})"
+        if line.figure.published
+        else line.title
+        for line in lines
+    )
 
 
 def show_neighbours(departement: str, area: Area) -> None:
@@ -183,7 +195,9 @@ def _own(line: Line) -> str:
     published = line.figure.published
     if published is None:
         return "absent" if line.figure.status == "absent" else rate_text(line)
-    return f"{units(published, line.unit)}{NARROW}: {rate_text(line)}"
+    if line.figure.rate is None:
+        return units(published, line.unit)
+    return f"{units(published, line.unit)}\n{rate_text(line)}"
 
 
 def _departement(line: Line) -> str:

@@ -14,7 +14,7 @@ from diagnostics.report import Report, Tables, load, report
 from diagnostics.report.cells import rate_text
 from diagnostics.report.sentences import NOT_COMPARED, reason_of, refusal_sentence
 from diagnostics.store import open_store
-from diagnostics.wording import NOT_SHOWN, number, rate
+from diagnostics.wording import NOT_SHOWN, number, rate, units
 from pages.ui.keys import Param, Widget
 from tests.pages.changed_store import changed_store
 from tests.pages.conftest import Opener
@@ -97,9 +97,27 @@ def test_the_sheet_of_a_hidden_commune_is_worth_opening(
     hidden = [line.title for line in made.lines if line.figure.status == "non_diffuse"]
     assert f"{len(hidden)} sur {len(made.lines)} ne sont pas publiés" in words
     assert ", ".join(hidden) in words
+    # What that means comes before the figures around it.
+    in_order = [each.value for each in opened.subheader]
+    assert in_order.index("Ce qui est publié, ce qui ne l’est pas") == 1
+    assert in_order.index("La commune à côté de ses groupes") == 2
     assert "Situation légale" in words and made.legal.sentences[0] in words
     for place in made.area.neighbours:
         assert place.label in words
+
+
+def test_the_sheet_of_a_commune_names_what_is_published_of_it_with_its_count(
+    open_page: Opener, simulated_store: Path, tables: Tables, long: pd.DataFrame
+) -> None:
+    newest = long[(long["niveau"] == "commune") & (long["annee"] == max(long["annee"]))]
+    counted = newest[newest["faits_publies"] > 0].groupby("code").size()
+    code = str(counted[(counted > 0) & (counted < 6)].index[0])
+    made = _report(simulated_store, tables, "commune", code)
+    words = _words(open_page("fiche", niveau="commune", zone=code))
+    lines = [line for line in made.lines if line.figure.published]
+    assert lines
+    for line in lines:
+        assert f"{line.title} ({units(line.figure.published or 0, line.unit)})" in words
 
 
 def test_a_total_that_is_not_known_beside_a_commune_says_why(
