@@ -9,7 +9,6 @@ from diagnostics.exports.pdf.area_map import FICHE, area_map
 from diagnostics.figures.area_rates import area_rates
 from diagnostics.report import Report, Tables, load, report
 from diagnostics.report.deck import deck
-from diagnostics.report.mapped import codes_of_map
 from diagnostics.store import Store, open_store
 
 
@@ -35,7 +34,7 @@ def reports(store: Store, tables: Tables) -> list[Report]:
 
 def _published(tables: Tables, held: Report) -> tuple[dict[str, int], int]:
     """Return how many of the communes drawn have a count above zero, by indicator; and how many."""
-    codes = codes_of_map(tables, held.area)
+    codes = held.mapped.codes
     rows = tables.long.query("niveau == 'commune' and statut == 'publie'")
     rows = rows[(rows["annee"] == held.year) & rows["code"].isin(codes)]
     return rows.groupby("indicateur")["code"].nunique().to_dict(), len(codes)
@@ -45,7 +44,7 @@ def test_a_map_tells_enough_where_any_can(reports: list[Report], tables: Tables)
     enough = 0
     for held in reports:
         told, drawn = _published(tables, held)
-        own = told.get(held.mapped, 0)
+        own = told.get(held.mapped.line, 0)
         assert 2 * own >= drawn or own == max(told.values(), default=0)
         enough += 2 * own >= drawn
     assert 0 < enough < len(reports)
@@ -80,7 +79,7 @@ def test_slides_and_prints_map_the_same_line(reports: list[Report], tables: Tabl
         assert slide.chart is not None
         assert printed is not None
         assert drawn is not None
-        ids = {slide.chart.lines[0].id, printed.line.id, drawn.line.id, held.mapped}
+        ids = {slide.chart.lines[0].id, printed.line.id, drawn.line.id, held.mapped.line}
         assert len(ids) == 1
 
 

@@ -1,5 +1,6 @@
 """The communes of an area by what is published of the line that its maps show."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -7,7 +8,7 @@ import numpy as np
 
 from diagnostics import catalogue
 from diagnostics.figures import map_data, scale
-from diagnostics.report.mapped import codes_of_map, niveau_of_map
+from diagnostics.report.mapped import niveau_of_map
 from diagnostics.report.model import Line, Report
 from diagnostics.report.tables import Tables
 
@@ -32,7 +33,9 @@ class AreaRates(NamedTuple):
         return scale.legend_entries(self.breaks, set(self.keys), map_data.STATE_LABELS)
 
 
-def outlines_of(report: Report, tables: Tables, codes: list[str] | None = None) -> gpd.GeoDataFrame:
+def outlines_of(
+    report: Report, tables: Tables, codes: Sequence[str] | None = None
+) -> gpd.GeoDataFrame:
     """Return the outlines of an area's communes, or of those of some codes."""
     if codes is None:
         codes = [place.code for place in report.area.communes]
@@ -49,7 +52,7 @@ def area_rates(report: Report, tables: Tables) -> AreaRates | None:
     line = report.mapped_line
     if line is None or outlines_of(report, tables).empty:
         return None
-    codes = codes_of_map(tables, report.area)
+    codes = report.mapped.codes
     outlines = outlines_of(report, tables, codes)
     long, niveau = tables.long, niveau_of_map(report.area)
     series = long[(long["niveau"] == niveau) & (long["indicateur"] == line.id)]

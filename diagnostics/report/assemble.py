@@ -10,7 +10,7 @@ from diagnostics.errors import Refused
 from diagnostics.report import area as areas
 from diagnostics.report import border, references, sentences, surroundings
 from diagnostics.report.lines import Options, lines, without_estimates
-from diagnostics.report.mapped import mapped_line
+from diagnostics.report.mapped import mapped
 from diagnostics.report.model import (
     PERIMETER,
     TODAY,
@@ -227,7 +227,7 @@ def _assembled(
         lines=found,
         programmes=programmes,
         others=tuple(line for line in found if line.id not in claimed),
-        mapped=mapped_line(tables, area, asked.options.year, programmes, found),
+        mapped=mapped(tables, area, asked.options.year, programmes, found),
         context=context,
         context_caution=catalogue.context_caution(),
         similar=similar,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from diagnostics.report import area as areas
 from diagnostics.report.cells import programme_lines
-from diagnostics.report.model import Area, Line, Programme
+from diagnostics.report.model import Area, Line, Mapped, Programme
 from diagnostics.report.tables import Tables
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import COMMUNAL, NARROW
@@ -14,7 +14,7 @@ RULE = (
     "élevé, à défaut dont le taux est connu, pourvu que la moitié des communes montrées aient un "
     "nombre publié non nul. Si aucun n’en a tant, celui qui en a le plus."
 )
-"""What is said of `mapped_line`."""
+"""What is said of the line that `mapped` chooses."""
 
 
 def niveau_of_map(area: Area) -> str:
@@ -22,24 +22,22 @@ def niveau_of_map(area: Area) -> str:
     return area.niveau if area.niveau in COMMUNAL else COMMUNE
 
 
-def codes_of_map(tables: Tables, area: Area) -> list[str]:
-    """Return the communes to draw: those of the area, and the neighbours of one that is alone."""
-    codes = [place.code for place in area.communes]
-    if len(codes) != 1:
-        return codes
-    return [*codes, *areas.touching(tables, niveau_of_map(area), codes[0])]
-
-
-def mapped_line(
+def mapped(
     tables: Tables, area: Area, year: int, programmes: Iterable[Programme], lines: Sequence[Line]
-) -> str:
-    """Return the id of the line that the map shows, as `RULE` says; "" where there is no line."""
-    codes = codes_of_map(tables, area)
-    told = _told(tables, niveau_of_map(area), codes, year)
+) -> Mapped:
+    """Return the line that maps of an area show, as `RULE` says, and the communes drawn.
+
+    They are those of the area, and the neighbours of one that is alone.
+    """
+    niveau, codes = niveau_of_map(area), [place.code for place in area.communes]
+    if len(codes) == 1:
+        codes += areas.touching(tables, niveau, codes[0])
+    told = _told(tables, niveau, codes, year)
     enough = -(-len(codes) // 2)
     candidates = _by_urgency(programmes, lines)
     # Of equals, the first.
-    return max(candidates, key=lambda line: min(told.get(line.id, 0), enough)).id if lines else ""
+    line = max(candidates, key=lambda line: min(told.get(line.id, 0), enough)).id if lines else ""
+    return Mapped(line, tuple(codes))
 
 
 def _told(tables: Tables, niveau: str, codes: Sequence[str], year: int) -> dict[str, int]:

@@ -361,6 +361,16 @@ class Unsaid:
 
 
 @dataclass(frozen=True)
+class Mapped:
+    """What maps of the area show, by the rule of `mapped`."""
+
+    line: str
+    """Id of an indicator, "" where there is none."""
+    codes: tuple[str, ...]
+    """The communes to draw."""
+
+
+@dataclass(frozen=True)
 class SourceUsed:
     """A file that the figures come from."""
 
@@ -390,8 +400,7 @@ class Report:
     programmes: tuple[Programme, ...]
     others: tuple[Line, ...]
     """Lines that no programme claims."""
-    mapped: str
-    """Id of the line that maps show, by the rule of `mapped`; "" where there is no line."""
+    mapped: Mapped
     context: tuple[ContextLine, ...]
     context_caution: str
     similar: tuple[Similar, ...]
@@ -409,4 +418,4 @@ class Report:
     @property
     def mapped_line(self) -> Line | None:
         """Return the line that maps show."""
-        return next((line for line in self.lines if line.id == self.mapped), None)
+        return next((line for line in self.lines if line.id == self.mapped.line), None)
