@@ -197,7 +197,7 @@ def _table(view: View, rows: pd.DataFrame) -> None:
                 else charts.rate_words(line.values[at], line.low[at], line.high[at]),
                 _reference(row),
                 charts.verdict_words(row["comparaison"]),
-                publication(row),
+                _publication(row),
                 *([who(row)] if who else []),
             ]
             for at, row in enumerate(rows.to_dict("records"))
@@ -252,7 +252,7 @@ def _facts(row: dict[Any, Any]) -> str:
     return f"{words} ({number(low)} à {number(high)}), estimés\ndont {known} publiés"
 
 
-def publication(row: dict[Any, Any]) -> str:
+def _publication(row: dict[Any, Any]) -> str:
     """Return how much of a long-table row is published: a status, or communes and residents."""
     if row["niveau"] in COMMUNAL:
         return status_label(row["statut"])

@@ -11,11 +11,11 @@ from diagnostics import catalogue
 from diagnostics.catalogue import Indicator
 from diagnostics.figures import charts, map_data
 from diagnostics.figures.charts import Caption
+from diagnostics.report.sentences import refusal_sentence
 from diagnostics.statistics.rates import poisson_interval
 from diagnostics.wording import NARROW, NOT_SHOWN, number, percent
 from pages.ui import blocks, chart_blocks
 from pages.ui.compare_blocks import View
-from pages.ui.compare_sections import publication
 
 NO_BASE = "aucune de la même édition, les totaux sont reconstitués"
 NO_OFFICIAL_BASE = (
@@ -160,7 +160,8 @@ def show_totals(wholes: pd.DataFrame, others: Sequence[Indicator], year: int) ->
                 _count(row["faits_estimes"]),
                 _count(row["faits_publies"]) + ("" if indicator.additive else " (indicatif)"),
                 _share(row) if indicator.additive else "ne se compare pas",
-                publication(row),
+                f"{number(row['communes_publiees'])} sur {number(row['communes'])}\n"
+                f"{percent(row['couverture_population'])} des habitants",
                 _rate(row),
                 indicator.denominator,
             ]
@@ -168,7 +169,16 @@ def show_totals(wholes: pd.DataFrame, others: Sequence[Indicator], year: int) ->
             if (row := by_indicator.get(indicator.id))
         ],
         numbers={1, 2, 3, 5},
+        whole={4},
     )
+    unknown: dict[str, list[str]] = {}
+    for indicator in others:
+        row = by_indicator.get(indicator.id)
+        if row and pd.isna(row["faits_estimes"]):
+            reason = refusal_sentence(row["motif_sans_estimation"])
+            unknown.setdefault(reason, []).append(indicator.title)
+    for reason, titles in unknown.items():
+        st.caption(f"Total {NOT_SHOWN}, {', '.join(titles)}{NARROW}: {reason}")
 
 
 def _count(value: float) -> str:

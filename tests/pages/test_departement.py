@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from diagnostics import catalogue
+from diagnostics.report.sentences import REFUSALS
 from diagnostics.statistics.rates import poisson_interval
 from diagnostics.store import open_store
 from diagnostics.territories import duty
-from diagnostics.wording import number, percent
+from diagnostics.wording import NOT_SHOWN, number, percent
 from pages.ui.departement_blocks import NO_OFFICIAL_BASE
 from pages.ui.keys import Param
 from tests.pages.changed_store import changed_store, newest_year
@@ -88,6 +89,23 @@ def test_without_an_official_base_the_page_says_so(
     assert not page.error
     assert NO_OFFICIAL_BASE in [box.value for box in page.info]
     assert "reconstitués" in " ".join(caption.value for caption in page.caption)
+
+
+def test_a_total_that_is_not_known_says_why(
+    open_page: Opener, simulated_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(table: pd.DataFrame) -> pd.DataFrame:
+        whole = (table["niveau"] == "departement") & (table["indicateur"] == "cambriolages")
+        table = table.copy()
+        table.loc[whole, [c for c in table if "estime" in c and c.startswith(("f", "t"))]] = pd.NA
+        table.loc[whole, "motif_sans_estimation"] = "complement_absent"
+        return table
+
+    store = changed_store(simulated_store, tmp_path, {"long": unknown})
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store))
+    said = [caption.value for caption in open_page("departement").caption]
+    title = catalogue.indicators()["cambriolages"].title
+    assert f"Total {NOT_SHOWN}, {title}\u202f: {REFUSALS['complement_absent']}" in said
 
 
 def test_one_year_draws_no_series(
