@@ -34,7 +34,8 @@ def _printable(value: Any, drawing: bool = False) -> Any:
 
 
 _SPACES = "\u00a0\u202f"
-_LONG_WORD = re.compile(r"[^\s-]{26,}")
+_LONG_WORD = re.compile(r"(?=[^\s-]*[._])[^\s-]{26,}|[^\s-]{41,}")
+"""Names of files stand in narrow columns, other words in wide ones: names stay as written."""
 
 
 def _cut(word: re.Match[str]) -> str:
