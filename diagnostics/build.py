@@ -127,6 +127,7 @@ def build(
         progress("Attente : un autre chargement finit d’écrire dans le même magasin", 0.95)
 
     with store.replacing(store_folder, waiting) as draft:
+        store.write_france(draft, _france(code))
         entries = {}
         for n, each in enumerate(wanted):
             progress(f"Département {each}", 0.6 + 0.35 * n / len(wanted))
@@ -151,6 +152,15 @@ def build(
 def _within(progress: Progress, start: float, end: float) -> Progress:
     """Let a part of the build count its own share from 0 to 1."""
     return lambda step, share: progress(step, start + (end - start) * share)
+
+
+def _france(code: Cog) -> dict[str, pd.DataFrame]:
+    """Return what the COG says of the whole country, by table."""
+    communes = code.communes[["code_insee", "name", "whole"]]
+    return {
+        "communes": schemas.checked(communes, schemas.communes_of_france(), "communes de France"),
+        "movements": schemas.checked(code.movements, schemas.movements(), "mouvements de communes"),
+    }
 
 
 def _to_follow(shared: Shared) -> list[str]:
@@ -223,7 +233,6 @@ def _build_one(departement: str, shared: Shared, draft: Path) -> dict[str, Any]:
     tables = {
         "facts": table,
         "communes": communes,
-        "movements": schemas.checked(code.movements, schemas.movements(), "mouvements de communes"),
         "memberships": memberships,
         "qpv": neighbourhoods,
         "official": official,

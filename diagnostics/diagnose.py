@@ -112,7 +112,7 @@ def recompose(
 
 COUNCIL_LIST = "Conseils locaux : composition et sources"
 """Title of the list of councils among the inputs of a département."""
-_UNCHANGED = ("facts", "communes", "movements", "qpv", "official", "reconciliation", "context")
+_UNCHANGED = ("facts", "communes", "qpv", "official", "reconciliation", "context")
 
 
 def known_of(held: store.Store, departement: str) -> Known:

@@ -55,6 +55,18 @@ def movements() -> pa.DataFrameSchema:
     )
 
 
+def communes_of_france() -> pa.DataFrameSchema:
+    """Return the contract of the names of the communes of France, arrondissements beside them."""
+    return pa.DataFrameSchema(
+        {
+            "code_insee": pa.Column(str, _COMMUNE, unique=True),
+            "name": pa.Column(str, pa.Check.ne("")),
+            "whole": pa.Column(str, _COMMUNE, nullable=True),
+        },
+        strict=True,
+    )
+
+
 def facts() -> pa.DataFrameSchema:
     """Return the contract of `facts.complete`."""
     return pa.DataFrameSchema(

@@ -1,6 +1,7 @@
 """The only door to what a build has made: whole snapshots, one of them current.
 
-Layout of a store folder: `<digest>/manifest.json`, `<digest>/<departement>/<table>.parquet`, and
+Layout of a store folder: `<digest>/manifest.json`, `<digest>/<departement>/<table>.parquet`,
+`<digest>/france/<table>.parquet` (what the newest code official géographique says), and
 `current.json`, which names the digest in force and is replaced in one call. A snapshot is either
 real or simulated, never both. The last two snapshots are kept. Who replaces the one in force holds
 the lock of `.lock` meanwhile.
@@ -28,7 +29,6 @@ from diagnostics.errors import Refused
 TABLES = (
     "facts",
     "communes",
-    "movements",
     "groups",
     "memberships",
     "qpv",
@@ -42,6 +42,9 @@ TABLES = (
     "comparisons",
 )
 """Tables of each département, beside the geographic `outlines`."""
+FRANCE_TABLES = ("communes", "movements")
+"""Tables of the whole country: code_insee, name, whole (`Cog.communes`); `Cog.movements`."""
+_FRANCE = "france"
 _PROJECT = Path(__file__).parent.parent
 _KEPT = 2
 
@@ -81,6 +84,12 @@ class Store:
         """Return a table of a département (see `TABLES`); empty where it was not built."""
         self._require(departement)
         path = self.folder / departement / f"{name}.parquet"
+        with _sound(self.folder.parent):
+            return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+
+    def france(self, name: str) -> pd.DataFrame:
+        """Return a table of the whole country (see `FRANCE_TABLES`); empty where not built."""
+        path = self.folder / _FRANCE / f"{name}.parquet"
         with _sound(self.folder.parent):
             return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
 
@@ -192,6 +201,8 @@ def _carry_over(folder: Path, draft: Path) -> None:
     for code in previous.departements().keys() - built.keys():
         shutil.copytree(previous.folder / code, draft / code)
         built[code] = previous.about(code)
+    if (previous.folder / _FRANCE).is_dir() and not (draft / _FRANCE).exists():
+        shutil.copytree(previous.folder / _FRANCE, draft / _FRANCE)
     write_manifest(manifest, draft)
 
 
@@ -219,6 +230,13 @@ def write_departement(
     for name, content in tables.items():
         content.to_parquet(folder / f"{name}.parquet", index=False)
     outlines.to_parquet(folder / "outlines.parquet")
+
+
+def write_france(draft: Path, tables: dict[str, pd.DataFrame]) -> None:
+    """Write the tables of the whole country (see `FRANCE_TABLES`) in a draft."""
+    (draft / _FRANCE).mkdir()
+    for name, content in tables.items():
+        content.to_parquet(draft / _FRANCE / f"{name}.parquet", index=False)
 
 
 def write_manifest(manifest: dict[str, Any], draft: Path) -> None:

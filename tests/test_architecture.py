@@ -346,7 +346,9 @@ def test_every_table_of_the_store_is_built_and_read(simulated_store: Path) -> No
     held = open_store(simulated_store)
     built = {path.stem for path in (held.folder / "00").glob("*.parquet")}
     assert built == {*store.TABLES, "outlines"}
-    assert set(store.TABLES) <= literals()
+    of_france = {path.stem for path in (held.folder / "france").glob("*.parquet")}
+    assert of_france == set(store.FRANCE_TABLES)
+    assert {*store.TABLES, *store.FRANCE_TABLES} <= literals()
 
 
 def test_every_catalogue_file_has_no_empty_text() -> None:

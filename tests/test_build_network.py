@@ -21,7 +21,7 @@ from diagnostics.errors import Refused
 from diagnostics.sources.download import FRANCE, complete
 from diagnostics.sources.fetch import Patience
 from diagnostics.sources.locate import Inputs
-from diagnostics.store import TABLES, Store, open_store
+from diagnostics.store import FRANCE_TABLES, TABLES, Store, open_store
 from tests.conftest import ROOT
 from tests.publisher_files import COMMUNAL, FIXTURES, STEM_C3, TOTALS, mirror, tree
 from tests.sources.fake_publishers import Answer, Publishers, json_answer, publishers
@@ -195,11 +195,13 @@ def test_the_command_makes_of_the_network_what_a_mirror_makes(
     expected = built(tmp_path / "autre", mirror=tmp_path / "miroir", download=False)
     assert len(expected.table("00", "long")) > 0
     for name in TABLES:
-        told = expected.table("00", name)
+        pd.testing.assert_frame_equal(found.table("00", name), expected.table("00", name))
+    for name in FRANCE_TABLES:
+        told = expected.france(name)
         if name == "movements":
             # A former code that no dated movement explains: the service online gives none.
             told = told[told["code"] != "00006"].reset_index(drop=True)
-        pd.testing.assert_frame_equal(found.table("00", name), told)
+        pd.testing.assert_frame_equal(found.france(name), told)
     pd.testing.assert_frame_equal(found.outlines("00"), expected.outlines("00"))
     # The context that nobody publishes here, one sentence each; the rest is said in both.
     warnings = found.about("00")["warnings"]

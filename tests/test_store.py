@@ -92,6 +92,21 @@ def test_a_departement_is_carried_over(tmp_path: Path) -> None:
     assert figure(put(tmp_path, 3)) == 3
 
 
+def test_what_is_known_of_the_country_is_carried_over_until_it_is_written_again(
+    tmp_path: Path,
+) -> None:
+    known = pd.DataFrame({"code_insee": ["00001"]})
+    with store.replacing(tmp_path) as draft:
+        store.write_france(draft, {"communes": known})
+        store.write_manifest({"simulated": False, "departements": {}}, draft)
+    pd.testing.assert_frame_equal(put(tmp_path, 1).france("communes"), known)
+    assert store.open_store(tmp_path).france("movements").empty
+    with store.replacing(tmp_path) as draft:
+        store.write_france(draft, {"communes": known.iloc[:0]})
+        store.write_manifest({"simulated": False, "departements": {}}, draft)
+    assert put(tmp_path, 2).france("communes").empty
+
+
 ANOTHER_BUILD = """
 import sys
 from pathlib import Path

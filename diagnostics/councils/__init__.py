@@ -41,8 +41,11 @@ Nothing here knows of the screen. A page needs:
     departement)` goes up with each.
     `Conflict(Refused)`: somebody else changed it in between; `.current` is what is held now,
     `.entries` what was done, `.attempt` the states that were refused: call again with `.current`.
+`places`
+    `places(store) -> Places`: the communes of France by code, what other codes are, and
+    `code_of(written)` that finds one by code or name.
 `importing`
-    `preview(database, departement, content, communes, whole=False) -> Preview` (`.changes` rows of
+    `preview(database, departement, content, places, whole=False) -> Preview` (`.changes` rows of
     kind `ajout` | `modification` | `retrait` with a sentence, `.refused` rows with line, value,
     reason); nothing is written. `apply(database, preview, who)`.
 `notes`, `logos`

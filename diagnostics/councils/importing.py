@@ -4,11 +4,9 @@ The file is the one that is exported (`territories.read_memberships`), also as a
 it again: another encoding, commas, French dates, lost leading zeros.
 """
 
-import csv
-import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -17,14 +15,17 @@ from diagnostics.councils import rules
 from diagnostics.councils.database import Database
 from diagnostics.councils.edits import described, fields_changed
 from diagnostics.councils.history import Change, latest, lock, revision, save
+from diagnostics.councils.places import Places
 from diagnostics.councils.records import Council, Member, held_councils, named
+from diagnostics.councils.sheet_lines import Line, lines
 from diagnostics.errors import Refused
-from diagnostics.wording import NARROW, count, day, number, quoted
+from diagnostics.wording import NARROW, count, day, quoted
 
-MAX_BYTES, MAX_LINES = 10 * 1024 * 1024, 20_000
 _COLUMNS = list(territories.FILE_COLUMNS)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ID_LENGTH = 100
+_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{4}")
+_CODE = re.compile(r"[0-9A-Z]{2}[0-9]{3}")
 _SHOWN = 60
 
 
@@ -80,14 +81,14 @@ def preview(
     database: Database,
     departement: str,
     content: bytes,
-    communes: Mapping[str, str],
+    places: Places,
     *,
     whole: bool = False,
 ) -> Preview:
     """Say what a file would change; nothing is written.
 
     The lines of a council replace all its members. A council one line of which is refused stays as
-    it is. `communes`: {code_insee: name} of those that exist. `whole`: the file is the whole list,
+    it is. `whole`: the file is the whole list,
     so that a council that it does not name is removed, provided that no line is refused.
 
     Raises:
@@ -99,14 +100,16 @@ def preview(
     rows: list[_Row] = []
     refused: list[RefusedRow] = []
     blocked: set[str] = set()
-    for line, cells in _lines(content):
-        row = _row(line, cells, communes, held)
+    read = list(lines(content, _COLUMNS))
+    for line in read:
+        row = _row(line, places, held)
         if isinstance(row, _Row):
             rows.append(row)
         else:
             refused.append(row)
-            blocked.add(cells[0].strip() if cells else "")
-    while wrong := list(_contradictions(rows, blocked, held, whole and not refused, communes)):
+    blocked |= _of_unread(read, {row.line for row in refused})
+    names = places.former_names
+    while wrong := list(_contradictions(rows, blocked, held, whole and not refused, names)):
         refused += [RefusedRow(row.line, value, reason) for row, value, reason in wrong]
         blocked |= {row.council_id for row, _, _ in wrong}
     wanted = list(_wanted(departement, rows, blocked, held))
@@ -120,11 +123,11 @@ def preview(
     return Preview(
         departement=departement,
         revision=at,
-        changes=tuple(told for c in wanted for told in _told(c, communes)),
+        changes=tuple(told for c in wanted for told in _told(c, names)),
         refused=tuple(sorted(refused, key=lambda r: r.line)),
         set_aside=tuple(_set_aside(blocked, held, bool(whole and refused))),
         wanted=tuple(c for c in wanted if c.seen != c.wanted),
-        names=communes,
+        names=names,
     )
 
 
@@ -156,77 +159,31 @@ def apply(database: Database, preview: Preview, who: str) -> list[Council]:
     return saved
 
 
-def _text(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        raise Refused(
-            f"Le fichier dépasse {MAX_BYTES // 1024 // 1024} Mo{NARROW}: une liste de conseils est "
-            "bien plus courte, vérifier que c’est le bon fichier."
-        )
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused(
-            f"Le fichier est codé en UTF-16{NARROW}: l’enregistrer en «{NARROW}CSV UTF-8{NARROW}»."
-        )
-    if b"\x00" in content or content.startswith(b"PK"):
-        raise Refused(
-            f"Le fichier n’est pas du texte{NARROW}: l’enregistrer en «{NARROW}CSV UTF-8{NARROW}» "
-            "depuis le tableur."
-        )
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
+def _of_unread(read: Sequence[Line], refused: Collection[int]) -> set[str]:
+    """Return the councils that refused lines belong to, or may belong to.
+
+    One so broken that it does not begin by an identifier and a type may be of those around it,
+    which would lose a commune without it.
+    """
+    firsts = [line.pieces[0].strip() for line in read]
+    found: set[str] = set()
+    for at, (line, first) in enumerate(zip(read, firsts, strict=True)):
+        if line.number not in refused:
             continue
-    raise Refused(
-        f"Le codage des caractères du fichier n’est pas reconnu{NARROW}: l’enregistrer en "
-        f"«{NARROW}CSV UTF-8{NARROW}»."
-    )
+        found.add(first)
+        if line.unreadable and not _begins_well(line):
+            found |= set(firsts[max(at - 1, 0) : at + 2])
+    return found
 
 
-def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of each line and its cells, in the order of the columns expected."""
-    text = _text(content)
-    first = text.split("\n", 1)[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True
-    )
-    try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        _require_columns(header)
-        order = [header.index(name) for name in _COLUMNS]
-        start = reader.line_num + 1
-        for cells in reader:
-            if reader.line_num > MAX_LINES:
-                raise Refused(
-                    f"Le fichier a plus de {number(MAX_LINES)} lignes{NARROW}: une liste de "
-                    "conseils est bien plus courte, vérifier que c’est le bon fichier."
-                )
-            if any(cell.strip() for cell in cells):
-                fits = len(cells) == len(header)
-                yield start, [cells[i] for i in order] if fits else cells
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise Refused(
-            f"Le fichier est mal formé à la ligne {reader.line_num}{NARROW}: fermer les "
-            "guillemets de cette ligne, ou l’enregistrer de nouveau depuis le tableur."
-        ) from error
+def _begins_well(line: Line) -> bool:
+    return len(line.pieces) > 1 and line.pieces[1] in territories.TYPES
 
 
-def _require_columns(header: Sequence[str]) -> None:
-    expected = f"les colonnes attendues sont {';'.join(_COLUMNS)}"
-    for name in _COLUMNS:
-        if name not in header:
-            raise Refused(f"Le fichier n’a pas la colonne {quoted(name)}{NARROW}: {expected}.")
-    for name in header:
-        if name not in _COLUMNS or header.count(name) > 1:
-            what = "deux fois" if name in _COLUMNS else "en trop"
-            raise Refused(
-                f"Le fichier a la colonne {quoted(name[:_SHOWN])} {what}{NARROW}: {expected}."
-            )
-
-
-def _row(
-    line: int, cells: Sequence[str], communes: Mapping[str, str], held: Mapping[str, Council]
-) -> _Row | RefusedRow:
+def _row(line: Line, places: Places, held: Mapping[str, Council]) -> _Row | RefusedRow:
+    if line.unreadable:
+        return RefusedRow(line.number, line.raw[:_SHOWN], line.unreadable)
+    cells = line.cells
     value = ";".join(cells)
     try:
         if len(cells) != len(_COLUMNS):
@@ -246,11 +203,14 @@ def _row(
         _require_not_taken(council_id, name, held.get(council_id))
         value = code
         code = code.upper().zfill(5) if code.isdecimal() else code.upper()
-        rules.known([code], communes)
+        _require_readable(code)
         value = start
         first = _date(start, "La date d’entrée")
         value = end
         last = _date(end, "La date de sortie")
+        value = code
+        if council_id not in held or all(m.code_insee != code for m in held[council_id].members):
+            places.require(code, last)
         value = f"{start} – {end}"
         if first and last and first > last:
             raise Refused(f"La commune sort avant d’être entrée{NARROW}: corriger les dates.")
@@ -258,9 +218,15 @@ def _row(
         known = held.get(council_id) or Council("", council_id, kind, name, "", "")
         told = described(known, name=name, status=status, source=source)
     except Refused as refusal:
-        return RefusedRow(line, value[:_SHOWN], str(refusal))
+        return RefusedRow(line.number, value[:_SHOWN], str(refusal))
     return _Row(
-        line, council_id, kind, told.name, told.status, told.source, Member(code, first, last)
+        line.number,
+        council_id,
+        kind,
+        told.name,
+        told.status,
+        told.source,
+        Member(code, first, last),
     )
 
 
@@ -268,6 +234,14 @@ def _as_held(text: str, council: Council) -> str:
     """Return a text as it is held, where a spreadsheet has only changed the width of its spaces."""
     known = (council.name, council.source, *(member.source for member in council.members))
     return next((each for each in known if each.split() == text.split()), text)
+
+
+def _require_readable(code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise Refused(
+            f"Le code de commune {quoted(code[:_SHOWN])} est illisible{NARROW}: écrire les cinq "
+            "caractères du code INSEE, par exemple 77288."
+        )
 
 
 def _require_id(council_id: str) -> None:
@@ -307,6 +281,8 @@ def _date(text: str, label: str) -> date | None:
             continue
         rules.sensible(found, label)
         return found
+    if _DAY.fullmatch(text):
+        raise Refused(f"{label} n’est pas un jour du calendrier{NARROW}: corriger {text}.")
     raise Refused(f"{label} est illisible{NARROW}: écrire AAAA-MM-JJ ou JJ/MM/AAAA.")
 
 

@@ -13,6 +13,8 @@ import streamlit as st
 from diagnostics.councils import figures, records
 from diagnostics.councils.database import VARIABLE, Database, beside, is_kept, open_database
 from diagnostics.councils.history import last_revision
+from diagnostics.councils.places import Places
+from diagnostics.councils.places import places as read_places
 from diagnostics.councils.seeding import seed
 from diagnostics.report import Report, Tables, border, load, report_for_codes
 from diagnostics.report import area as areas
@@ -36,6 +38,16 @@ def _table(digest: str, departement: str, name: str) -> pd.DataFrame:
 def table(departement: str, name: str) -> pd.DataFrame:
     """Return a table of a département (see `diagnostics.store`)."""
     return _table(store().digest, departement, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _places(digest: str) -> Places:
+    return read_places(open_store())
+
+
+def places() -> Places:
+    """Return which communes there are, and what other codes are."""
+    return _places(store().digest)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

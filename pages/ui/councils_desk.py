@@ -1,6 +1,7 @@
 """The list of councils as a page reads it at one run, and the one way in which it writes."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,9 +14,10 @@ from diagnostics.councils import history, records, rules
 from diagnostics.councils.database import Database
 from diagnostics.councils.history import Conflict
 from diagnostics.councils.notes import NoteConflict
+from diagnostics.councils.places import Places
 from diagnostics.councils.records import Council
 from diagnostics.errors import Refused
-from diagnostics.sources.cog import COMMUNE
+from diagnostics.sources.cog import COMMUNE, departement_of
 from diagnostics.wording import NARROW, sort_key
 from pages.ui import blocks, cache
 from pages.ui.councils_access import editing, require_editing
@@ -30,20 +32,20 @@ SHORT_STATUS = {
     records.STATUSES[2]: ("facultatif", "gray"),
 }
 _FIRST_DAY = date(1980, 1, 1)
-_OUTSIDE = "commune d’un département non chargé"
+_UNKNOWN = "commune inconnue"
 _LAST = "conseils-dernier-changement"
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The list of a département: `communes` is {code_insee: name}, those of the département first.
-
-    Names of communes of a département that is not loaded are not known; their codes are.
+    """The list of a département: `communes` is {code_insee: name}, those of the département first,
+    then those of other ones that sit in a council or an EPCI of here; `places` knows all others.
     """
 
     departement: str
     database: Database
     communes: dict[str, str]
+    places: Places
     councils: list[Council]
     editable: bool
 
@@ -58,53 +60,58 @@ class Desk:
         )
         return dict(zip(found["code_insee"], found["duty"], strict=True))
 
+    def name(self, code: str) -> str:
+        """Return the name of a commune, were it one no longer."""
+        return self.communes.get(code) or self.places.former_names.get(code, _UNKNOWN)
+
     def named(self, code: str) -> str:
         """Return the name of a commune and its code."""
-        return f"{self.communes.get(code, _OUTSIDE)} ({code})"
+        return f"{self.name(code)} ({code})"
 
     def short(self, code: str) -> str:
-        """Return the name of a commune, with its code where another one has that name."""
-        name = self.communes.get(code, _OUTSIDE)
-        return name if list(self.communes.values()).count(name) == 1 else self.named(code)
+        """Return the name of a commune, with its code where it is elsewhere, or is not the only
+        one of that name."""
+        alone = self._here[self.name(code)] == 1 and departement_of(code) == self.departement
+        return self.name(code) if alone else self.named(code)
+
+    @cached_property
+    def _here(self) -> Counter[str]:
+        return Counter(self.communes.values())
 
     def names(self, codes: list[str]) -> str:
         """Return names in a row, in their order."""
-        return ", ".join(sorted((self.communes.get(c, c) for c in codes), key=sort_key))
+        return ", ".join(sorted(map(self.name, codes), key=sort_key))
 
 
 def open_desk(departement: str) -> Desk:
     """Return the list of a département as it is now."""
     database = cache.councils(departement)
     found = records.councils(database, departement)
+    places = cache.places()
     return Desk(
         departement=departement,
         database=database,
-        communes=_communes(departement, found),
+        communes=_communes(departement, found, places),
+        places=places,
         councils=sorted(found, key=lambda c: (c.ended is not None, sort_key(c.name), c.id)),
         editable=editing(),
     )
 
 
-def _communes(departement: str, councils: list[Council]) -> dict[str, str]:
-    names = _names(departement)
-    groups = cache.table(departement, "groups")
-    outside = {*groups["code_insee"], *(m.code_insee for c in councils for m in c.members)}
-    outside -= names.keys()
-    around: dict[str, str] = {}
-    for other in cache.store().departements():
-        if other != departement and any(code.startswith(other) for code in outside):
-            around |= _names(other)
-    return names | {code: around.get(code, _OUTSIDE) for code in sorted(outside)}
-
-
-def _names(departement: str) -> dict[str, str]:
-    """Return {code of today: name} of the communes of a département held, by name."""
-    table = cache.table(departement, "communes")
-    whole = table[table["kind"] == COMMUNE]
+def _communes(departement: str, councils: list[Council], places: Places) -> dict[str, str]:
+    communes = cache.table(departement, "communes")
+    whole = communes[communes["kind"] == COMMUNE]
     # A commune of today that an older file still counts in parts bears the name of its own code.
     whole = whole.assign(own=whole["code_insee"] == whole["current_code"]).sort_values("own")
-    names = dict(zip(whole["current_code"], whole["name"], strict=True))
-    return dict(sorted(names.items(), key=lambda pair: sort_key(pair[1])))
+    here = dict(zip(whole["current_code"], whole["name"], strict=True))
+    groups = cache.table(departement, "groups")
+    sitting = {*groups["code_insee"], *(m.code_insee for c in councils for m in c.members)}
+    outside = {code: places.names[code] for code in sitting - here.keys() if code in places.names}
+    return _by_name(here) | _by_name(outside)
+
+
+def _by_name(names: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(names.items(), key=lambda pair: (sort_key(pair[1]), pair[0])))
 
 
 def ask_day(label: str, key: str, help_text: str | None = None) -> date | None:

@@ -85,7 +85,7 @@ def _missing(desk: Desk, row: Mapping[Hashable, Any], wanted: "pd.Series[str]") 
     def write(who: str) -> Council:
         if ended is not None:
             return edits.add_communes(
-                desk.database, ended, [code], date.today(), who=who, communes=desk.communes
+                desk.database, ended, [code], date.today(), who=who, communes=desk.places.names
             )
         return edits.create(
             desk.database,
@@ -95,7 +95,7 @@ def _missing(desk: Desk, row: Mapping[Hashable, Any], wanted: "pd.Series[str]") 
             codes=[code],
             since=None,
             who=who,
-            communes=desk.communes,
+            communes=desk.places.names,
             status=wanted["status"],
             source=wanted["source"],
         )

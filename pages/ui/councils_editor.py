@@ -97,6 +97,7 @@ def _communes(desk: Desk, seen: Council, held: Council) -> None:
                 "n’est enregistré avant le bouton qui apparaîtra ici."
             )
         councils_map.show_names(desk, held.id, base, "Communes du conseil")
+        councils_map.show_outside(desk, held.id, base)
     with left:
         councils_map.show_map(desk, held.id, base, sitting)
     with st.expander("Communes et dates"):
@@ -112,10 +113,12 @@ def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) 
             "Source de ce changement",
             key=_change_source(held.id),
             placeholder=f"Facultatif{NARROW}: délibération, séance plénière, site",
-            help=f"D’où l’on sait que elles entrent. Vide{NARROW}: la source du conseil vaut "
-            "pour elles, car un conseil attesté a une source pour chaque commune.",
+            help="D’où l’on sait qu’elles entrent.",
             persist_state="session",
         )
+        if not source:
+            own = quoted(blocks.plain(held.source)) if held.source else "qui n’en a pas"
+            st.caption(f"Champ vide{NARROW}: elles entrent avec la source du conseil, {own}.")
         st.caption(rules.NO_PERSONAL_DATA)
     if not stale:
         ask_who()
@@ -139,7 +142,7 @@ def _save_members(desk: Desk, seen: Council, held: Council, since: date | None) 
                 given(since),
                 councils=desk.councils,
                 who=who,
-                communes=desk.communes,
+                communes=desk.places.names,
                 source=source,
             ),
         )
@@ -160,7 +163,7 @@ def _forget_members(council_id: str) -> None:
 
 def _members(desk: Desk, council: Council) -> None:
     def order(code: str) -> str:
-        return sort_key(desk.communes.get(code, code))
+        return sort_key(desk.name(code))
 
     blocks.table(
         ["Commune", "Du", "Au", "Source"],

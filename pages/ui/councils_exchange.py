@@ -40,7 +40,7 @@ def _page(desk: Desk) -> bytes:
     store = cache.store()
     return councils_text.print_page(
         desk.councils,
-        desk.communes,
+        desk.places.former_names,
         store.departements()[desk.departement],
         date.today(),
         duties=desk.duties,
@@ -89,9 +89,7 @@ def show_import(desk: Desk) -> None:
 
 def _preview(desk: Desk, content: bytes, whole: bool) -> Preview | None:
     try:
-        return importing.preview(
-            desk.database, desk.departement, content, desk.communes, whole=whole
-        )
+        return importing.preview(desk.database, desk.departement, content, desk.places, whole=whole)
     except Refused as refusal:
         st.error(blocks.plain(str(refusal)), icon=":material/block:")
         return None

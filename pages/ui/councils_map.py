@@ -16,6 +16,7 @@ import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
+from diagnostics.errors import Refused
 from diagnostics.figures import maps, scale
 from diagnostics.sources.cog import COMMUNE
 from diagnostics.wording import NARROW, count, sort_key
@@ -63,7 +64,7 @@ def show_names(desk: Desk, key: str, base: Sequence[str], label: str) -> None:
     )
     st.multiselect(
         label,
-        list(desk.communes),
+        list(dict.fromkeys([*desk.communes, *st.session_state[widget]])),
         key=widget,
         format_func=desk.short,
         placeholder="Ajouter une commune par son nom",
@@ -72,6 +73,37 @@ def show_names(desk: Desk, key: str, base: Sequence[str], label: str) -> None:
         on_change=_named,
         args=(key, tuple(base)),
     )
+
+
+def show_outside(desk: Desk, key: str, base: Sequence[str]) -> None:
+    """Show the field that adds a commune of another département, of which there is no list here."""
+    widget = f"{Widget.COUNCIL_OUTSIDE}-{key}"
+    st.text_input(
+        "Ajouter une commune d’un autre département",
+        key=widget,
+        placeholder="Nom, ou code INSEE",
+        help="Un conseil peut s’étendre sur plusieurs départements. Ses communes d’ailleurs sont "
+        "comptées quand leur département est chargé.",
+        on_change=_found_outside,
+        args=(desk, key, tuple(base)),
+    )
+    if told := st.session_state.get(f"{widget}-refus"):
+        st.error(blocks.plain(told), icon=":material/block:")
+
+
+def _found_outside(desk: Desk, key: str, base: Sequence[str]) -> None:
+    widget = f"{Widget.COUNCIL_OUTSIDE}-{key}"
+    written = st.session_state[widget].strip()
+    st.session_state.pop(f"{widget}-refus", None)
+    if not written:
+        return
+    try:
+        code = desk.places.code_of(written)
+    except Refused as refusal:
+        st.session_state[f"{widget}-refus"] = str(refusal)
+        return
+    draft(key).aim(base, [*draft(key).wanted(base), code])
+    st.session_state[widget] = ""
 
 
 def _named(key: str, base: Sequence[str]) -> None:
@@ -199,7 +231,7 @@ def changes(desk: Desk, key: str, base: Sequence[str], elsewhere: Mapping[str, s
         told.append(
             f"**{_verb(leaving, 'sort')}{NARROW}:** {blocks.plain(desk.names(sorted(leaving)))}"
         )
-    moved = [f"{desk.communes[c]} quitte le {elsewhere[c]}" for c in entering if c in elsewhere]
+    moved = [f"{desk.name(c)} quitte le {elsewhere[c]}" for c in entering if c in elsewhere]
     if moved:
         told.append(f"Le même jour, {blocks.plain(', '.join(sorted(moved)))}.")
     return "  \n".join(told)

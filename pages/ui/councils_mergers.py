@@ -11,7 +11,7 @@ from diagnostics.councils.mergers import Dispute, Movements, Question
 from diagnostics.councils.records import Council
 from diagnostics.errors import Refused
 from diagnostics.wording import NARROW, count
-from pages.ui import blocks, cache
+from pages.ui import blocks
 from pages.ui.councils_desk import Desk, ask_who, save
 
 FOLLOW = "conseil-suivre-fusions"
@@ -22,7 +22,7 @@ _FEW = 8
 
 def show_mergers(desk: Desk) -> None:
     """Say which communes of the list have merged or parted, with the buttons that follow them."""
-    moves = mergers.movements(cache.table(desk.departement, "movements"))
+    moves = desk.places.moves
     behind = mergers.followed(desk.councils, moves)
     disputed = mergers.disputes(desk.councils, moves)
     since = begun(desk.database, desk.departement)

@@ -41,6 +41,7 @@ def show_new(desk: Desk) -> None:
         )
         name = st.text_input("Nom", key=Widget.COUNCIL_NAME, placeholder="CISPD Val d’Exemple")
         councils_map.show_names(desk, NEW, [], "Communes")
+        councils_map.show_outside(desk, NEW, [])
         since = ask_day(
             "À partir du",
             Widget.COUNCIL_SINCE,
@@ -72,7 +73,7 @@ def show_new(desk: Desk) -> None:
                     codes=codes,
                     since=since,
                     who=who,
-                    communes=desk.communes,
+                    communes=desk.places.names,
                     status=status,
                     source=source,
                 ),

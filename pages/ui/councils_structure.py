@@ -47,7 +47,7 @@ def _split(desk: Desk, council: Council) -> None:
                 given(since),
                 name=name,
                 who=who,
-                communes=desk.communes,
+                communes=desk.places.names,
             ),
         )
         is not None
@@ -81,7 +81,7 @@ def _merge(desk: Desk, council: Council) -> None:
                 [others[i] for i in absorbed],
                 given(since),
                 who=who,
-                communes=desk.communes,
+                communes=desk.places.names,
                 name=name,
             ),
         )

@@ -1,21 +1,25 @@
 """What an import would change, what it refuses line by line, and what it writes."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from diagnostics.councils import edits, importing, records
+from diagnostics.councils import edits, importing, records, sheet_lines
 from diagnostics.councils.database import Database, open_database
 from diagnostics.councils.history import history, undo
 from diagnostics.councils.importing import Preview
+from diagnostics.councils.mergers import Movement, Movements
+from diagnostics.councils.places import Places
 from diagnostics.councils.seeding import seed
 from diagnostics.errors import Refused
 from diagnostics.territories import TO_CONFIRM
 from tests.councils.lists import COMMUNES, DEPARTEMENT, seed_table
 
+PLACES = Places(COMMUNES)
 HEADER = "territoire_id;type;nom;code_commune;du;au;statut;source"
 NORD = [
     "cispd-nord;cispd;CISPD Nord;00001;2015-01-01;;attesté;CC du Nord",
@@ -39,7 +43,7 @@ def content(*lines: str, header: str = HEADER) -> bytes:
 
 
 def previewed(database: Database, *lines: str, whole: bool = False) -> Preview:
-    return importing.preview(database, DEPARTEMENT, content(*lines), COMMUNES, whole=whole)
+    return importing.preview(database, DEPARTEMENT, content(*lines), PLACES, whole=whole)
 
 
 def told(preview: Preview) -> list[tuple[str, str]]:
@@ -51,7 +55,7 @@ def told(preview: Preview) -> list[tuple[str, str]]:
 
 def test_an_export_that_comes_back_changes_nothing(database: Database) -> None:
     exported = records.export_csv(records.memberships(database, DEPARTEMENT))
-    preview = importing.preview(database, DEPARTEMENT, exported, COMMUNES, whole=True)
+    preview = importing.preview(database, DEPARTEMENT, exported, PLACES, whole=True)
     assert preview.changes == () and preview.refused == () and preview.set_aside == ()
     with pytest.raises(Refused, match="ne change rien"):
         importing.apply(database, preview, "mairie")
@@ -140,7 +144,7 @@ def test_a_spreadsheet_may_have_saved_it_again(filed: Database) -> None:
     ]
     for encoding in ("utf-8", "utf-8-sig", "cp1252"):
         raw = "\n".join([HEADER.replace(";", ","), *lines]).encode(encoding)
-        preview = importing.preview(filed, DEPARTEMENT, raw, COMMUNES)
+        preview = importing.preview(filed, DEPARTEMENT, raw, PLACES)
         assert preview.refused == ()
         (change,) = preview.wanted
         (member,) = change.wanted.members
@@ -156,7 +160,7 @@ def test_a_spreadsheet_may_have_saved_it_again(filed: Database) -> None:
 def test_columns_may_come_in_another_order(filed: Database) -> None:
     header = "source;statut;au;du;code_commune;nom;type;territoire_id"
     line = ";".join(reversed(EST.split(";")))
-    preview = importing.preview(filed, DEPARTEMENT, content(line, header=header), COMMUNES)
+    preview = importing.preview(filed, DEPARTEMENT, content(line, header=header), PLACES)
     assert preview.refused == () and told(preview)[0] == ("ajout", "cispd-est")
 
 
@@ -167,9 +171,15 @@ def test_columns_may_come_in_another_order(filed: Database) -> None:
     ("line", "value", "reason"),
     [
         (EST.replace("00006", "77001"), "77001", "n’existe pas"),
-        (EST.replace("00006", ""), "", "n’existe pas"),
+        (EST.replace("00006", ""), "", "illisible"),
         (EST.replace("2024-01-01;", "2024-01-01;2023-12-31"), "2024-01-01", "avant d’être entrée"),
-        (EST.replace("2024-01-01", "2024-13-01"), "2024-13-01", "illisible"),
+        (EST.replace("2024-01-01", "2024-13-01"), "2024-13-01", "pas un jour du calendrier"),
+        (EST.replace("2024-01-01", "31/02/2024"), "31/02/2024", "pas un jour du calendrier"),
+        (EST.replace("2024-01-01", "hier"), "hier", "illisible"),
+        (EST.replace("CISPD Est", '"CISPD Est'), "cispd-est", "nom.*n’est pas refermé"),
+        (EST.replace("CISPD Est", '"CISPD" Est'), "cispd-est", "guillemets à l’intérieur"),
+        (EST.replace("CISPD Est", "CISPD \x00 Est"), "CISPD \x00", "invisible.*U\\+0000"),
+        (EST.replace("CISPD Est", "x" * 200_000), "cispd-est", "dépasse 131.072 caractères"),
         (EST.replace("2024-01-01", "1024-01-01"), "1024-01-01", "1024"),
         (EST.replace("CISPD Est", "=HYPERLINK(A1)"), "=HYPERLINK(A1)", "formule"),
         (EST.replace("CISPD Est", "+33"), "+33", "formule"),
@@ -244,14 +254,14 @@ def test_a_contradiction_that_the_list_came_with_is_not_the_files(filed: Databas
     table.loc[4, "code_insee"] = "00002"
     seed(filed, "01", table)
     exported = records.export_csv(records.memberships(filed, "01"))
-    assert importing.preview(filed, "01", exported, COMMUNES).refused == ()
+    assert importing.preview(filed, "01", exported, PLACES).refused == ()
     more = (
         exported
         + "cispd-sud;cispd;CISPD Sud;00001;;;attesté;CC du Sud ; « site »".replace(
             "CC du Sud ; « site »", '"CC du Sud ; « site »"'
         ).encode()
     )
-    (refused,) = importing.preview(filed, "01", more, COMMUNES).refused
+    (refused,) = importing.preview(filed, "01", more, PLACES).refused
     assert refused.value == "00001"
 
 
@@ -267,7 +277,7 @@ def test_semicolons_stand_within_quotes(filed: Database) -> None:
     importing.apply(filed, preview, "mairie")
     assert records.council(filed, DEPARTEMENT, "cispd-est").name == 'CISPD ; "Est"'
     exported = records.export_csv(records.memberships(filed, DEPARTEMENT))
-    assert importing.preview(filed, DEPARTEMENT, exported, COMMUNES).changes == ()
+    assert importing.preview(filed, DEPARTEMENT, exported, PLACES).changes == ()
 
 
 def test_a_status_that_says_more_than_attested_is_kept(filed: Database) -> None:
@@ -277,6 +287,65 @@ def test_a_status_that_says_more_than_attested_is_kept(filed: Database) -> None:
         f"clspd-est;clspd;CLSPD Est;00006;;;{TO_CONFIRM};",
     )
     assert [c.wanted.status for c in preview.wanted] == ["attesté par la mairie", TO_CONFIRM]
+
+
+# Lines that cannot be read cost the others nothing
+
+
+def of_council(number: int) -> str:
+    """Return a line of an invented council, of commune 0000`number`."""
+    named = EST.replace("cispd-est", f"cispd-{number}").replace("CISPD Est", f"CISPD {number}")
+    return named.replace("00006", f"0000{number}")
+
+
+def test_a_stray_quote_refuses_its_line_and_the_others_are_previewed(filed: Database) -> None:
+    broken = of_council(5).replace("CISPD 5", '"CISPD 5')
+    found = previewed(filed, of_council(6), broken, of_council(7), of_council(8))
+    assert [(r.line, r.value[:7]) for r in found.refused] == [(3, "cispd-5")]
+    assert {c.wanted.id for c in found.wanted} == {"cispd-6", "cispd-7", "cispd-8"}
+    (aside,) = found.set_aside
+    assert "cispd-5" in aside and "n’est pas créé" in aside
+
+
+def test_a_line_that_cannot_be_told_may_be_of_those_around_it(filed: Database) -> None:
+    """Read without it, a council would lose a commune: it stays as it is."""
+    found = previewed(filed, NORD[0], NORD[1].replace("cispd-nord", '"cispd-nord'), NORD[2], EST)
+    assert [r.line for r in found.refused] == [3]
+    assert [c.wanted.id for c in found.wanted] == ["cispd-est"]
+    found = previewed(filed, NORD[0], '00002";2015-01-01;;"attesté', NORD[2], EST)
+    assert [c.wanted.id for c in found.wanted] == ["cispd-est"]
+    assert any("CISPD Nord" in sentence for sentence in found.set_aside)
+
+
+def test_two_cells_left_open_on_two_lines_are_two_refusals(filed: Database) -> None:
+    opened = EST.replace("CISPD Est", '"CISPD Est')
+    assert [r.line for r in previewed(filed, opened, opened, NORD[0]).refused] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda raw: raw.replace(b"\r\n", b"\r"),
+        lambda raw: raw.replace(b"\r\n", b"\n"),
+        lambda raw: b"\xef\xbb\xbf" + raw,
+        lambda raw: raw.decode().encode("cp1252"),
+        lambda raw: raw.decode().encode("utf-16"),
+        lambda raw: raw.decode().replace(";", "\t").encode("utf-16"),
+        lambda raw: raw.replace(b";", b","),
+        # One line pasted from elsewhere: the accents of the others stay what they are.
+        lambda raw: raw.replace(EST.encode(), EST.encode("cp1252")),
+    ],
+    ids=["CR", "LF", "BOM", "Windows", "UTF-16", "tabulations", "virgules", "mêlé"],
+)
+def test_a_file_is_read_as_spreadsheets_save_it(
+    filed: Database, change: Callable[[bytes], bytes]
+) -> None:
+    second = EST.replace("00006", "00007")
+    found = importing.preview(filed, DEPARTEMENT, change(content(EST, second)), PLACES)
+    assert found.refused == ()
+    (made,) = [c.wanted for c in found.wanted]
+    assert made.source == "Délibération"
+    assert [m.code_insee for m in made.members] == ["00006", "00007"]
 
 
 # Files that are refused whole
@@ -290,26 +359,26 @@ def test_a_status_that_says_more_than_attested_is_kept(filed: Database) -> None:
         (content(EST, header=HEADER.replace(";source", "")), "«\u202fsource\u202f»"),
         (content(EST, header=HEADER + ";prefet"), "«\u202fprefet\u202f» en trop"),
         (content(EST, header=HEADER + ";nom"), "«\u202fnom\u202f» deux fois"),
-        (content(EST).replace(b"CISPD", b"CIS\x00PD"), "n’est pas du texte"),
-        ("\ufeff".encode("utf-16-le") + content(EST).decode().encode("utf-16-le"), "UTF-16"),
+        (content(EST).decode().encode("utf-16-le"), "n’est pas du texte"),
+        (b"\xff\xfe" + content(EST).decode().encode("utf-16-le")[:-1], "UTF-16"),
         (b"PK\x03\x04" + b"x" * 100, "n’est pas du texte"),
-        (content(EST) + b"\x81\x8d\x8f", "codage"),
-        (content(EST.replace("CISPD Est", '"CISPD Est')), "mal formé"),
-        (content(EST.replace("CISPD Est", "x" * 200_000)), "mal formé"),
+        (content(EST) + b"\x81\x8d\x8f", "codage des caractères de la ligne 3 "),
+        (content(EST, header='"' + HEADER), "première ligne.*guillemet"),
+        (content(EST, header=HEADER + ";x" * 1_000_000), "en trop"),
         (content(EST) + b"x" * (10 * 1024 * 1024), "10 Mo"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_that_cannot_be_read_is_refused(filed: Database, raw: bytes, reason: str) -> None:
     with pytest.raises(Refused, match=reason):
-        importing.preview(filed, DEPARTEMENT, raw, COMMUNES)
+        importing.preview(filed, DEPARTEMENT, raw, PLACES)
 
 
 def test_a_long_hostile_file_is_read_line_by_line(filed: Database) -> None:
     """One commune in as many councils as a file may have lines: all refused but the first."""
     line = "cispd-{0};cispd;CISPD {0};00006;2024-01-01;;attesté;{1}"
-    lines = [line.format(n, "x" * 400) for n in range(importing.MAX_LINES - 1)]
-    assert 8 * 1024 * 1024 < len(content(*lines)) < importing.MAX_BYTES
+    lines = [line.format(n, "x" * 400) for n in range(sheet_lines.MAX_LINES - 1)]
+    assert 8 * 1024 * 1024 < len(content(*lines)) < sheet_lines.MAX_BYTES
     preview = previewed(filed, *lines)
     assert len(preview.refused) == len(lines) - 1 and len(preview.wanted) == 1
     with pytest.raises(Refused, match="plus de 20\u202f000 lignes"):
@@ -318,11 +387,11 @@ def test_a_long_hostile_file_is_read_line_by_line(filed: Database) -> None:
 
 def test_a_departement_without_list_takes_no_import(filed: Database) -> None:
     with pytest.raises(Refused, match="pas encore de liste"):
-        importing.preview(filed, "99", content(EST), COMMUNES)
+        importing.preview(filed, "99", content(EST), PLACES)
 
 
 def test_a_file_saved_again_in_an_old_encoding_changes_nothing(
-    empty: Database, communes: dict[str, str]
+    empty: Database,
 ) -> None:
     """Narrow spaces are not in Windows' encoding: a file must not need them to come back."""
     table = seed_table().replace({"source": {"CC du Nord": "CSI, art. L132-4\u202f: 5\u202f000"}})
@@ -332,7 +401,7 @@ def test_a_file_saved_again_in_an_old_encoding_changes_nothing(
         .decode("utf-8-sig")
         .encode("cp1252")
     )
-    found = importing.preview(empty, DEPARTEMENT, saved, communes)
+    found = importing.preview(empty, DEPARTEMENT, saved, PLACES)
     assert found.changes == ()
     assert found.refused == ()
 
@@ -370,3 +439,58 @@ def test_a_line_with_a_way_to_reach_a_person_is_refused(
 def test_numbers_of_a_source_are_not_taken_for_a_phone(filed: Database, source: str) -> None:
     preview = previewed(filed, EST.replace("Délibération", f'"{source}"'))
     assert preview.refused == () and preview.changes
+
+
+# Codes that are no communes of today, each with what it is.
+
+AROUND = Places(
+    COMMUNES | {"75056": "Paris", "91228": "Évry-Courcouronnes"},
+    {"75101": "75056"},
+    Movements(
+        {"00099": Movement("00099", "Jadis", "00008", COMMUNES["00008"], date(2024, 1, 1))}, ()
+    ),
+)
+
+
+@pytest.mark.parametrize("code", ["75056", "91228"])
+def test_a_commune_of_another_departement_is_taken(filed: Database, code: str) -> None:
+    lines = content(EST, EST.replace("00006", code))
+    found = importing.preview(filed, DEPARTEMENT, lines, AROUND)
+    assert found.refused == ()
+    assert any(AROUND.names[code] in change.sentence for change in found.changes)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (EST.replace("00006", "75101"), "arrondissement municipal.*écrire 75056 \\(Paris\\)"),
+        (EST.replace("00006", "00099"), "Jadis .* fait partie de Hautelande depuis le 1er janvier"),
+        (EST.replace("00006;2024-01-01;", "00099;;2024-01-01"), "avant la fusion"),
+        (EST.replace("00006", "33999"), "n’existe pas dans le code officiel géographique"),
+        (EST.replace("00006", "Paris"), "illisible"),
+    ],
+)
+def test_a_code_that_is_no_commune_is_refused_with_what_it_is(
+    filed: Database, line: str, reason: str
+) -> None:
+    (refused,) = importing.preview(filed, DEPARTEMENT, content(line), AROUND).refused
+    assert refused.line == 2 and re.search(reason, refused.reason)
+
+
+def test_a_former_commune_is_taken_for_the_time_when_it_was_one(filed: Database) -> None:
+    past = EST.replace("00006;2024-01-01;", "00099;2015-01-01;2023-12-31")
+    assert importing.preview(filed, DEPARTEMENT, content(past), AROUND).refused == ()
+
+
+def test_a_commune_of_a_departement_that_is_not_known_is_said_so(filed: Database) -> None:
+    few = Places(COMMUNES, held=frozenset({"00"}))
+    line = content(EST.replace("00006", "75056"))
+    (refused,) = importing.preview(filed, DEPARTEMENT, line, few).refused
+    assert "du département 75" in refused.reason and "n’existe pas" not in refused.reason
+
+
+def test_what_a_council_holds_already_comes_back_whatever_became_of_it(filed: Database) -> None:
+    without = Places({code: name for code, name in COMMUNES.items() if code != "00002"})
+    exported = records.export_csv(records.memberships(filed, DEPARTEMENT))
+    found = importing.preview(filed, DEPARTEMENT, exported, without)
+    assert (found.changes, found.refused) == ((), ())

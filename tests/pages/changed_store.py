@@ -21,12 +21,13 @@ def changed_store(
 ) -> Path:
     """Return a copy of the store of the simulated département, under a digest of its own.
 
-    `tables` says how each table changes, None to leave it out; `about` what the manifest says.
+    `tables` says how each table changes, None to leave it out; those of the whole country are
+    named `france/…`. `about`: what the manifest says.
     """
     snapshot = folder / "store" / f"changed-{folder.name}"
     shutil.copytree(open_store(store).folder, snapshot)
     for name, change in tables.items():
-        path = snapshot / "00" / f"{name}.parquet"
+        path = snapshot / ("" if "/" in name else "00") / f"{name}.parquet"
         if change is None:
             path.unlink()
         else:

@@ -15,6 +15,7 @@ from diagnostics import councils_text, territories
 from diagnostics.councils import edits, importing, notes, records, rules
 from diagnostics.councils.database import VARIABLE, Database, open_database
 from diagnostics.councils.history import history
+from diagnostics.councils.places import Places, places
 from diagnostics.councils.records import Council, Member
 from diagnostics.councils.seeding import seed
 from diagnostics.sources.cog import MERGED, MOVEMENTS, RESTORED
@@ -293,6 +294,32 @@ def test_communes_are_named_in_order_and_enter_by_their_own_source(
     assert set(sources.values()) == {m.source for m in to.members}
 
 
+def test_a_commune_of_another_departement_enters_by_its_name_or_its_code(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    store = open_store()
+    here = set(store.table(DEPARTEMENT, "communes")["code_insee"])
+    names = places(store).names
+    code = next(c for c, n in names.items() if c not in here and list(names.values()).count(n) == 1)
+    field = f"{Widget.COUNCIL_OUTSIDE}-{council.id}"
+    page = open_page("territoires", conseil=council.id)
+    page = page.text_input(field).set_value("Nulle-Part-les-Bains").run()
+    assert "Aucune commune ne s’appelle" in told(page)
+    page = page.text_input(field).set_value("99999").run()
+    assert "n’existe pas" in told(page)
+    page = page.text_input(field).set_value(names[code]).run()
+    assert not page.error and page.text_input(field).value == ""
+    assert code in page.multiselect(f"{Widget.COUNCIL_COMMUNES}-{council.id}").value
+    own = next(caption.value for caption in page.caption if "Champ vide" in caption.value)
+    assert council.source in own
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert not page.error and not page.exception
+    assert code in now(database, council).codes()
+    assert names[code] in told(page)
+
+
 def test_a_change_may_have_an_earlier_day(database: Database, open_page: Opener) -> None:
     council = a_cispd(database)
     code, first = council.codes()[0], date(2024, 3, 1)
@@ -463,7 +490,8 @@ def test_a_long_file_shows_its_first_refusals_and_gives_them_all(
     assert not page.exception and "120 lignes refusées" in told(page)
     tables = " ".join(block.value for block in page.main.get("html"))
     assert ">51</td>" in tables and ">52</td>" not in tables
-    found = importing.preview(database, DEPARTEMENT, "\n".join([HEADER, *lines]).encode(), {})
+    content = "\n".join([HEADER, *lines]).encode()
+    found = importing.preview(database, DEPARTEMENT, content, Places({}))
     report = refused_lines(found).decode("utf-8-sig").splitlines()
     assert report[0] == "ligne;valeur;raison" and len(report) == 121
     assert report[-1].startswith("121;99999;") and "99999" in report[-1]
@@ -474,7 +502,7 @@ def test_a_long_file_shows_its_first_refusals_and_gives_them_all(
     ("content", "words"),
     [
         (b"a;b\n1;2\n", "n’a pas la colonne"),
-        ("é".encode("utf-16"), "UTF-16"),
+        ("é".encode("utf-16")[:-1], "UTF-16"),
         (b"\x00\x01", "n’est pas du texte"),
     ],
 )
@@ -530,7 +558,7 @@ def moved(
     row = pd.DataFrame([(kind, code, names[code], other, names[other], on)], columns=MOVEMENTS)
     folder.mkdir()
     return changed_store(
-        store_folder, folder, {"movements": lambda t: pd.concat([t, row], ignore_index=True)}
+        store_folder, folder, {"france/movements": lambda t: pd.concat([t, row], ignore_index=True)}
     )
 
 
