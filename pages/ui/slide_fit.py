@@ -37,8 +37,9 @@ PANELS = 3
 """Curves side by side in one view."""
 DRAWN_ALONE = 3
 """Rates below which a chart has no view of its own: the table says them all."""
-NAME_SHARE, ROW, AXIS = 0.32, 1.7, 1.6
-"""Of a chart of rates: width of the names; least height of a row and of an axis, in type."""
+NAME_SHARE, ROW, AXIS, UNIT = 0.32, 1.7, 1.6, 1.6
+"""Of a chart of rates: width of the names; least height of a row, of an axis and of what names its
+unit, in type."""
 PLOT = 8
 """Least height of a panel of curves, in type, with its axis."""
 KEY_SIGN, KEY_GAP = 44, 28
@@ -134,7 +135,9 @@ def _cut_table(slide: Slide, table: Table, height: float) -> Iterator[Slide]:
             yield slide
             return
         if len(slide.chart.lines) >= DRAWN_ALONE:
-            yield replace(slide, table=None, sentences=())
+            for lines in _rates_pages(slide.chart.lines, height):
+                chart = replace(slide.chart, lines=lines)
+                yield replace(slide, table=None, chart=chart, sentences=())
         slide = replace(slide, chart=None)
     if _table_height(table) + below + GAP <= height:
         yield slide
@@ -161,7 +164,7 @@ def _cut_chart(slide: Slide, height: float) -> Iterator[Slide]:
     chart = slide.chart
     assert chart is not None
     series = chart.kind == "series"
-    parts = _chunks(chart.lines, PANELS) if series else [chart.lines]
+    parts = _chunks(chart.lines, PANELS) if series else _rates_pages(chart.lines, height)
     bare = [replace(slide, chart=replace(chart, lines=part), sentences=()) for part in parts]
     yield from bare[:-1]
     drawn = PLOT * TEXT if series else _rates_height(parts[-1])
@@ -175,6 +178,15 @@ def _cut_chart(slide: Slide, height: float) -> Iterator[Slide]:
 def _cut_text(slide: Slide, sentences: Sequence[str], height: float) -> Iterator[Slide]:
     for page in _text_pages(sentences, INSIDE, height):
         yield replace(slide, sentences=page)
+
+
+def _rates_pages(lines: tuple[Line, ...], height: float) -> list[tuple[Line, ...]]:
+    """Cut the lines of a chart of rates into parts as few as hold in a height."""
+    for most in range(len(lines), 0, -1):
+        parts = _chunks(lines, most)
+        if all(_rates_height(part) <= height for part in parts):
+            break
+    return parts
 
 
 def _pages(table: Table, height: float) -> list[Table]:
@@ -231,7 +243,7 @@ def _rates_height(lines: Sequence[Line]) -> float:
         max(ROW, _lines(line.title, TEXT, width, True) * LEADING + 2 * CELL_ABOVE) for line in lines
     )
     units = len(set(map(basis, lines)))
-    return (rows + units * (AXIS + LEADING) + LEADING) * TEXT + GAP
+    return (rows + units * (AXIS + UNIT) + LEADING) * TEXT + GAP
 
 
 def _table_height(table: Table) -> float:

@@ -260,6 +260,16 @@ def test_a_chart_of_few_rates_has_no_view_of_its_own(
     assert (first.chart is not None) == alone
 
 
+def test_a_chart_of_many_rates_is_cut(diagnostic: Report) -> None:
+    lines = tuple(line for line in diagnostic.lines if line.figure.rate_low is not None)
+    many = tuple(replace(line, title=f"{NAME} {at}") for at, line in enumerate(lines * 2))
+    slide = Slide("x", "Titre", "Message.", chart=Chart("profile", many))
+    found = slide_fit.views([slide], outlines=False)
+    charts = [view.slide.chart for view in found]
+    assert len(charts) > 1
+    assert [line for chart in charts if chart for line in chart.lines] == list(many)
+
+
 def test_without_outlines_a_map_leaves_its_words(slides: Deck) -> None:
     found = slide_fit.views(slides.slides, outlines=False)
     assert not any(view.slide.has_map for view in found)
