@@ -98,7 +98,8 @@ def test_the_same_figures_from_the_map_to_the_file(open_page: Opener) -> None:
     }
     mailed = open_page(page.url)
     expect(mailed.get_by_test_id("stMain")).to_contain_text("Secteur nord", timeout=PATIENCE_MS)
-    assert main.locator("table").first.inner_text() == mailed.locator("table").first.inner_text()
+    words = main.locator("table").first.text_content() or ""
+    expect(mailed.locator("table").first).to_have_text(words, timeout=PATIENCE_MS)
 
 
 def _map(page: Page) -> Frame:
