@@ -13,20 +13,17 @@ from threading import Thread
 import streamlit as st
 
 from diagnostics.errors import Refused
-from diagnostics.exports.steps import Progress, silent
+from diagnostics.exports.steps import Progress, Stop, silent
 from diagnostics.wording import NARROW, count, number
 from pages.ui import blocks
 from pages.ui.keys import Widget
 
 LARGE = 5_000
 """Rows over which a file takes long enough to be prepared first."""
-_EVERY = 0.5
+EVERY = 0.5
+"""Seconds between two looks at what is being made."""
 _KEPT = 5
 _LOG = logging.getLogger(__name__)
-
-
-class _Stopped(Exception):
-    """The reader wants no more of a file that is being made."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +64,15 @@ class Preparation:
         """Say whether the file is still being made."""
         return self.content is None and not self.failure and not self.stopped
 
+    @property
+    def alive(self) -> bool:
+        """Say whether its thread is at work, which what is stopped may be a little longer."""
+        return self.thread is not None and self.thread.is_alive()
+
+    def stop(self) -> None:
+        """Want no more of it: it ends at its next sign of progress."""
+        self.stopped = True
+
     def start(self) -> None:
         """Begin to make the file."""
         self.thread = Thread(target=self._run, name=self.file.name, daemon=True)
@@ -75,7 +81,7 @@ class Preparation:
     def _run(self) -> None:
         try:
             self.content = self.file.make(self._tell)
-        except _Stopped:
+        except Stop:
             pass
         except Refused as refusal:
             self.failure = str(refusal)
@@ -88,7 +94,7 @@ class Preparation:
 
     def _tell(self, step: str, share: float) -> None:
         if self.stopped:
-            raise _Stopped
+            raise Stop
         self.step, self.share = step, share
 
 
@@ -104,7 +110,7 @@ def offer(place: str, files: Mapping[Widget, File]) -> None:
     held = _held(place)
     if held:
         running = any(each.running for each in held)
-        st.fragment(_show, run_every=_EVERY if running else None)(place, running)
+        st.fragment(_show, run_every=EVERY if running else None)(place, running)
 
 
 def _show_button(key: str, file: File, place: str) -> None:
@@ -177,6 +183,6 @@ def _start(place: str, file: File) -> None:
 
 
 def _remove(place: str, each: Preparation) -> None:
-    each.stopped = True
+    each.stop()
     if each in _held(place):
         _held(place).remove(each)

@@ -49,9 +49,9 @@ def test_a_batch_is_stopped_then_done(open_page: Opener) -> None:
     page.get_by_role("button", name="Préparer le fichier ZIP").click()
     expect(page.get_by_text(re.compile(r"\(1 sur \d+\)"))).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Arrêter").click()
+    expect(page.get_by_text("Préparation arrêtée")).to_be_visible(timeout=PATIENCE_MS)
     settle(page)
-    expect(page.get_by_role("button", name="Arrêter")).to_have_count(0, timeout=PATIENCE_MS)
-    expect(page.get_by_text("Préparation arrêtée")).to_be_visible()
+    expect(page.get_by_role("button", name="Arrêter")).to_have_count(0)
     with zipfile.ZipFile(BytesIO(_take(page, "Télécharger le ZIP incomplet"))) as archive:
         assert archive.testzip() is None
         assert len(archive.namelist()) > 1
@@ -59,7 +59,9 @@ def test_a_batch_is_stopped_then_done(open_page: Opener) -> None:
     page.get_by_text("Diaporama PowerPoint", exact=True).last.click()
     settle(page)
     page.get_by_role("button", name="Préparer le fichier ZIP").click()
-    expect(page.get_by_role("button", name="Télécharger le ZIP")).to_be_visible(timeout=PATIENCE_MS)
+    whole = page.get_by_role("button", name="Télécharger le ZIP", exact=True)
+    expect(whole).to_be_visible(timeout=PATIENCE_MS)
+    settle(page)
     with zipfile.ZipFile(BytesIO(_take(page, "Télécharger le ZIP"))) as archive:
         assert archive.testzip() is None
         assert "index.html" in archive.namelist()

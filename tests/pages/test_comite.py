@@ -1,5 +1,6 @@
 """The committee page: slides kept and moved, documents made, texts of the council, a ZIP of all."""
 
+import tempfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,9 @@ from diagnostics.exports import batch, documents
 from diagnostics.exports.documents import KINDS
 from diagnostics.report.deck import SLIDES
 from diagnostics.store import open_store
+from pages.ui.batch_blocks import Batch
 from pages.ui.keys import Param, Widget
+from pages.ui.preparation import File, Preparation
 from tests.pages.conftest import Opener
 
 IDS = list(SLIDES)
@@ -71,10 +74,52 @@ def test_the_zip_of_all_councils_is_prepared_and_offered(
     page = open_page("comite")
     page.checkbox(f"{Widget.BATCH}-{documents.PPTX}").uncheck().run()
     page.button(Widget.BATCH).click().run()
+    made = page.session_state[Widget.BATCH_FILE]
+    made.preparation.thread.join()
+    page.run()
     assert not page.exception
     assert [box.value for box in page.success] == ["2 documents prêts."]
-    _, content, outcome = page.session_state[Widget.BATCH_FILE]
+    assert "Télécharger le ZIP" in _offered(page)
+    (outcome,) = made.outcomes
     names = {name for _, _, name in outcome.written}
-    with zipfile.ZipFile(BytesIO(content)) as archive:
+    with zipfile.ZipFile(BytesIO(made.preparation.content)) as archive:
         assert set(archive.namelist()) == {*names, batch.INDEX}
         assert all(archive.read(name).startswith(b"%PDF-") for name in names)
+
+
+def _offered(page) -> set[str]:
+    return {button.proto.label for button in page.get("download_button")}
+
+
+def test_a_stop_offers_what_is_made_and_says_what_is_missing(
+    open_page: Opener, simulated_store: Path
+) -> None:
+    """The stop is asked for while the first council is made: a progress that waits for it."""
+    page = open_page("comite")
+    two = documents.subjects(open_store(simulated_store), "00")[:2]
+    outcomes: list[batch.Outcome] = []
+
+    def make(progress) -> bytes:
+        def told(step: str, share: float) -> None:
+            if share > 0:
+                preparation.stop()
+            progress(step, share)
+
+        store, order = open_store(simulated_store), documents.Order()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "documents-00.zip"
+            outcomes.append(batch.write(path, store, two, [documents.SHEET], order, told))
+            return outcomes[0].path.read_bytes()
+
+    preparation = Preparation(File("ZIP", "tous", None, "documents-00.zip", "", make))
+    preparation.start()
+    preparation.thread.join()
+    page.session_state[Widget.BATCH_FILE] = Batch("00", 2, preparation, outcomes)
+    page.run()
+    assert not page.exception
+    (said,) = [box.value for box in page.warning]
+    assert said.startswith("Préparation arrêtée\u202f: 1 document prêt.")
+    assert "1 conseil manquent" in said
+    assert "Télécharger le ZIP incomplet" in _offered(page)
+    with zipfile.ZipFile(BytesIO(preparation.content)) as archive:
+        assert "Incomplet" in archive.read(batch.INDEX).decode()
