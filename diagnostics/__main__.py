@@ -122,15 +122,20 @@ def export_csv(
 Territory = Annotated[
     str,
     typer.Option(
-        help="Identifiant d’un conseil, SIREN d’un EPCI, code INSEE d’une commune, ou « tous »."
+        help="Identifiant d’un conseil, SIREN d’un EPCI, code INSEE d’une commune, ou "
+        "«\u202ftous\u202f»."
     ),
 ]
 DocumentPath = Annotated[
-    Path, typer.Option(help="Fichier à écrire ; pour « tous », dossier, ou fichier en « .zip ».")
+    Path,
+    typer.Option(
+        help="Fichier à écrire\u202f; pour «\u202ftous\u202f», dossier, ou fichier en "
+        "«\u202f.zip\u202f»."
+    ),
 ]
-Year = Annotated[int | None, typer.Option(help="Année ; la plus récente par défaut.")]
+Year = Annotated[int | None, typer.Option(help="Année\u202f; la plus récente par défaut.")]
 Reference = Annotated[
-    str, typer.Option(help=f"À quoi comparer : {', '.join(comparisons.REFERENCES)}.")
+    str, typer.Option(help=f"À quoi comparer\u202f: {', '.join(comparisons.REFERENCES)}.")
 ]
 Without = Annotated[
     bool, typer.Option("--sans-estimations", help="S’en tenir à ce qui est publié.")
@@ -143,6 +148,19 @@ Alone = Annotated[
     ),
 ]
 Internal = Annotated[bool, typer.Option("--interne", help="Pied de page d’un document interne.")]
+
+
+def _order(
+    annee: int | None, comparateur: str, without_estimates: bool, alone: bool, internal: bool
+) -> dict[str, Any]:
+    """Return the fields of an `Order` that the options of every document give."""
+    return {
+        "annee": annee,
+        "comparator": comparateur,
+        "with_estimates": not without_estimates,
+        "across": not alone,
+        "audience": "interne" if internal else "public",
+    }
 
 
 @export.command("pptx")
@@ -166,11 +184,7 @@ def export_pptx(
         territoire,
         out,
         store,
-        annee=annee,
-        comparator=comparateur,
-        with_estimates=not without_estimates,
-        across=not alone,
-        audience="interne" if internal else "public",
+        **_order(annee, comparateur, without_estimates, alone, internal),
         slides=slides,
     )
 
@@ -195,19 +209,16 @@ def export_pdf(
         territoire,
         out,
         store,
-        annee=annee,
-        comparator=comparateur,
-        with_estimates=not without_estimates,
-        across=not alone,
-        audience="interne" if internal else "public",
+        **_order(annee, comparateur, without_estimates, alone, internal),
     )
 
 
 @export.command("lot")
 def export_batch(
-    out: Annotated[Path, typer.Option(help="Dossier, ou fichier en « .zip ».")],
+    out: Annotated[Path, typer.Option(help="Dossier, ou fichier en «\u202f.zip\u202f».")],
     departement: Annotated[
-        str | None, typer.Option(help="Numéro du département ; tous ceux du magasin par défaut.")
+        str | None,
+        typer.Option(help="Numéro du département\u202f; tous ceux du magasin par défaut."),
     ] = None,
     annee: Year = None,
     comparateur: Reference = comparisons.REFERENCES[0],
@@ -223,11 +234,7 @@ def export_batch(
         out,
         store,
         departement=departement,
-        annee=annee,
-        comparator=comparateur,
-        with_estimates=not without_estimates,
-        across=not alone,
-        audience="interne" if internal else "public",
+        **_order(annee, comparateur, without_estimates, alone, internal),
     )
 
 
@@ -267,19 +274,19 @@ def _tell(outcome: "Outcome", index: str) -> None:
         Refused: it was stopped, or a document could not be made.
     """
     if outcome.path is None:
-        raise Refused("Arrêté avant le premier document : rien n’est écrit.")
+        raise Refused("Arrêté avant le premier document\u202f: rien n’est écrit.")
     written = count(len(outcome.written), "document écrit", "documents écrits")
     typer.echo(f"{written} dans {outcome.path}")
     if outcome.left:
         raise Refused(
-            f"Arrêté : {count(len(outcome.left), 'conseil')} sans documents, à commencer par "
-            f"{outcome.left[0]} (la liste est dans {index}) ; relancer pour les avoir tous."
+            f"Arrêté\u202f: {count(len(outcome.left), 'conseil')} sans documents, à commencer par "
+            f"{outcome.left[0]} (la liste est dans {index})\u202f; relancer pour les avoir tous."
         )
     if outcome.failed:
         area, title, why = outcome.failed[0]
         raise Refused(
             f"{count(len(outcome.failed), 'document manque', 'documents manquent')} "
-            f"(la liste est dans {index}), à commencer par {area}, {title.lower()} : {why}"
+            f"(la liste est dans {index}), à commencer par {area}, {title.lower()}\u202f: {why}"
         )
 
 
@@ -310,7 +317,7 @@ def _stopped_by_hand(say: Progress) -> Iterator[Progress]:
 
 @app.command()
 def check(store: StoreFolder = None) -> None:
-    """Dire ce que contient le magasin : réconciliation, couverture, avertissements."""
+    """Dire ce que contient le magasin\u202f: réconciliation, couverture, avertissements."""
     typer.echo(checker.report(stores.open_store(store)))
 
 

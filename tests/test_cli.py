@@ -17,7 +17,10 @@ import pytest
 import typer
 
 from diagnostics import store
-from diagnostics.__main__ import main
+from diagnostics.__main__ import _stopped_by_hand, _tell, main
+from diagnostics.errors import Refused
+from diagnostics.exports.batch import Outcome
+from diagnostics.exports.steps import Stop
 from diagnostics.usage import usage_sentence
 from tests.conftest import ROOT
 from tests.publisher_files import (
@@ -358,3 +361,40 @@ def test_a_killed_build_leaves_the_store_in_force(folder: Path) -> None:
     after = {k: v for k, v in tree(folder / "store").items() if not k.startswith(".draft-")}
     assert after == before
     assert store.open_store(folder / "store").departements() == {"00": "Haute-Lune"}
+
+
+def test_a_batch_stopped_by_hand_ends_the_area_at_hand() -> None:
+    """Ctrl-C asks for a stop, which the next sign of progress obeys; again, it is immediate."""
+    told: list[str] = []
+    with _stopped_by_hand(lambda step, share: told.append(step)) as progress:
+        progress("first", 0.0)
+        signal.raise_signal(signal.SIGINT)
+        with pytest.raises(Stop):
+            progress("second", 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert told == ["first"]
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (Outcome((), (), ("A", "B")), "Arrêté avant le premier document"),
+        (
+            Outcome((("A", "Fiche", "a.pdf"),), (), ("B",), Path("lot-incomplet.zip")),
+            "1 conseil sans documents, à commencer par B",
+        ),
+        (
+            Outcome((), (("A", "Fiche", "pas de chiffre"),), (), Path("lot.zip")),
+            "1 document manque",
+        ),
+    ],
+)
+def test_a_batch_that_is_not_whole_is_refused_in_one_sentence(
+    outcome: Outcome, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Refused, match=said):
+        _tell(outcome, "index.html")
+    assert (str(outcome.path) in capsys.readouterr().out) == (outcome.path is not None)
