@@ -135,7 +135,7 @@ def perimeter_report(departement: str, codes: Sequence[str], label: str, **optio
 @st.cache_data(max_entries=50, show_spinner=False)
 def _perimeter_tables(
     digest: str, departement: str, codes: tuple[str, ...], label: str
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     tables = _report_tables(digest, departement)
     area = areas.perimeter(tables, list(codes), label)
     return rows_of_perimeter(with_likes(tables, area), area)
