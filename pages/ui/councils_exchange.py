@@ -16,8 +16,6 @@ from pages.ui import blocks, cache
 from pages.ui.councils_desk import Desk, ask_who, save
 from pages.ui.keys import Widget
 
-REFUSED = "conseil-lignes-refusees"
-"""Key of the button that gives every refused line."""
 _SHOWN = 50
 
 
@@ -111,7 +109,7 @@ def _show_refused(found: Preview) -> None:
     if len(found.refused) > _SHOWN:
         st.caption(f"Les {_SHOWN} premières lignes refusées sur {number(len(found.refused))}.")
     blocks.download(
-        REFUSED,
+        Widget.COUNCIL_REFUSED,
         "Toutes les lignes refusées (CSV)",
         lambda: refused_lines(found),
         "lignes-refusees.csv",

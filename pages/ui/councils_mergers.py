@@ -13,10 +13,8 @@ from diagnostics.errors import Refused
 from diagnostics.wording import NARROW, count
 from pages.ui import blocks
 from pages.ui.councils_desk import Desk, ask_who, save
+from pages.ui.keys import Widget
 
-FOLLOW = "conseil-suivre-fusions"
-DECIDE = "conseil-decider"
-"""Start of the keys of the buttons that answer what mergers leave open."""
 _FEW = 8
 
 
@@ -58,7 +56,7 @@ def _follow(desk: Desk, moves: Movements, behind: Sequence[Council]) -> None:
     )
     if (
         desk.editable
-        and st.button("Suivre ces fusions dans la liste", key=FOLLOW, type="primary")
+        and st.button("Suivre ces fusions dans la liste", key=Widget.COUNCIL_FOLLOW, type="primary")
         and save(desk, partial(_carry_over, desk, moves)) is not None
     ):
         st.rerun()
@@ -82,7 +80,7 @@ def _settle(desk: Desk, moves: Movements, dispute: Dispute) -> None:
     with st.container(horizontal=True):
         for chosen in held:
             others = [c for c in held if c.id != chosen.id]
-            key = f"{DECIDE}-{dispute.type}-{dispute.code}-{chosen.id}"
+            key = f"{Widget.COUNCIL_DECIDE}-{dispute.type}-{dispute.code}-{chosen.id}"
             pressed = st.button(blocks.plain(chosen.name), key=key)
             write = partial(_write_settled, desk, moves, dispute, chosen, others)
             if pressed and save(desk, write) is not None:
@@ -106,7 +104,7 @@ def _answer(desk: Desk, question: Question) -> None:
         return
     with st.container(horizontal=True):
         for stays, words in ((True, "Oui, elle y siège"), (False, "Non, elle n’y siège plus")):
-            key = f"{DECIDE}-{question.council.id}-{question.movement.code}-{stays}"
+            key = f"{Widget.COUNCIL_DECIDE}-{question.council.id}-{question.movement.code}-{stays}"
             pressed = st.button(words, key=key)
             write = partial(_write_answer, desk, question, stays)
             if pressed and save(desk, write) is not None:

@@ -22,8 +22,7 @@ from diagnostics.sources.cog import MERGED, MOVEMENTS, RESTORED
 from diagnostics.store import open_store
 from diagnostics.wording import NARROW, sort_key
 from pages.ui.councils_access import SWITCH, may_edit
-from pages.ui.councils_exchange import REFUSED, refused_lines
-from pages.ui.councils_mergers import DECIDE, FOLLOW
+from pages.ui.councils_exchange import refused_lines
 from pages.ui.keys import Param, Widget
 from tests.pages.changed_store import changed_store
 from tests.pages.conftest import Opener
@@ -495,7 +494,7 @@ def test_a_long_file_shows_its_first_refusals_and_gives_them_all(
     report = refused_lines(found).decode("utf-8-sig").splitlines()
     assert report[0] == "ligne;valeur;raison" and len(report) == 121
     assert report[-1].startswith("121;99999;") and "99999" in report[-1]
-    assert [b for b in page.get("download_button") if b.key == REFUSED]
+    assert [b for b in page.get("download_button") if b.key == Widget.COUNCIL_REFUSED]
 
 
 @pytest.mark.parametrize(
@@ -592,18 +591,18 @@ def test_councils_follow_a_merger_of_communes_in_one_click_undone_as_one(
     before = held(database)
     assert "1 commune de la liste a fusionné" in " ".join(m.value for m in page.markdown)
     assert any(former in m.value and successor in m.value for m in page.markdown)
-    page = page.button(FOLLOW).click().run()
+    page = page.button(Widget.COUNCIL_FOLLOW).click().run()
     assert "qui modifie" in page.error[0].value and held(database) == before
     name_the_service(page)
-    page = page.button(FOLLOW).click().run()
+    page = page.button(Widget.COUNCIL_FOLLOW).click().run()
     assert not page.exception and not page.error
     after = records.council(database, DEPARTEMENT, council_id).codes()
     assert successor in after and former not in after
     assert "Suit les fusions" in told(page) and history(database, DEPARTEMENT)[0].who == WHO
-    assert not [b for b in page.button if b.key == FOLLOW]
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_FOLLOW]
     page = page.button(Widget.COUNCIL_UNDO).click().run()
     assert [c.members for c in held(database)] == [c.members for c in before]
-    assert page.button(FOLLOW)
+    assert page.button(Widget.COUNCIL_FOLLOW)
 
 
 def test_a_merger_is_told_and_not_followed_where_the_page_is_read_only(
@@ -611,13 +610,13 @@ def test_a_merger_is_told_and_not_followed_where_the_page_is_read_only(
 ) -> None:
     page = open_page("territoires")
     name_the_service(page)
-    follow = page.button(FOLLOW)
+    follow = page.button(Widget.COUNCIL_FOLLOW)
     monkeypatch.delenv(SWITCH)
     page = follow.click().run()
     database = open_database(merged[0].with_name("store-conseils"))
     assert merged[2] in records.council(database, DEPARTEMENT, merged[1]).codes()
     assert "a fusionné" in " ".join(m.value for m in page.markdown)
-    assert not [b for b in page.button if b.key == FOLLOW]
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_FOLLOW]
 
 
 def test_a_commune_that_unites_two_councils_is_given_to_one_in_a_click(
@@ -629,17 +628,17 @@ def test_a_commune_that_unites_two_councils_is_given_to_one_in_a_click(
     monkeypatch.setenv("DIAGNOSTIC_STORE", str(folder))
     page = open_page("territoires")
     assert "réunit" in " ".join(m.value for m in page.markdown)
-    assert not [b for b in page.button if b.key == FOLLOW]
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_FOLLOW]
     name_the_service(page)
-    page = page.button(f"{DECIDE}-cispd-{target}-{leaving}").click().run()
+    page = page.button(f"{Widget.COUNCIL_DECIDE}-cispd-{target}-{leaving}").click().run()
     assert not page.exception and not page.error
     database = open_database(folder.with_name("store-conseils"))
     assert target in records.council(database, DEPARTEMENT, leaving).codes()
     assert target not in records.council(database, DEPARTEMENT, keeping).codes()
-    assert not [b for b in page.button if str(b.key).startswith(DECIDE)]
+    assert not [b for b in page.button if str(b.key).startswith(Widget.COUNCIL_DECIDE)]
     page = page.button(Widget.COUNCIL_UNDO).click().run()
     assert target in records.council(database, DEPARTEMENT, keeping).codes()
-    assert [b for b in page.button if str(b.key).startswith(DECIDE)]
+    assert [b for b in page.button if str(b.key).startswith(Widget.COUNCIL_DECIDE)]
 
 
 def test_a_commune_that_parts_is_asked_about_and_answered_in_a_click(
@@ -655,7 +654,7 @@ def test_a_commune_that_parts_is_asked_about_and_answered_in_a_click(
     page = open_page("territoires")
     assert "est de nouveau une commune" in " ".join(m.value for m in page.markdown)
     name_the_service(page)
-    page = page.button(f"{DECIDE}-{council}-{code}-True").click().run()
+    page = page.button(f"{Widget.COUNCIL_DECIDE}-{council}-{code}-True").click().run()
     assert not page.exception and not page.error
     database = open_database(folder.with_name("store-conseils"))
     assert code in records.council(database, DEPARTEMENT, council).codes()
