@@ -15,8 +15,8 @@ from diagnostics.figures.charts import Caption, IntervalChart, IntervalRow
 from diagnostics.figures.charts_svg import svg_chart
 from diagnostics.figures.map_data import rows_of_layer
 from diagnostics.report import report_for_codes
+from diagnostics.report.area import code_of
 from diagnostics.report.cells import verdict_text
-from diagnostics.report.perimeter import code_of
 from diagnostics.statistics.comparison import compare
 from diagnostics.store import open_store
 from diagnostics.wording import COMMUNAL, VERDICTS, sort_key
