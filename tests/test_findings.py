@@ -80,6 +80,7 @@ def test_how_rates_move(council: Report, line: Line, trends: list[str], said: st
         ),
         ([("plus_eleve", "hausse")] * 2, "2 taux plus élevés et en hausse"),
         ([("plus_eleve", "pas_de_tendance")], "1 taux plus élevé, aucun en hausse certaine"),
+        ([("plus_eleve", "non_calculable")] * 2, "2 taux plus élevés, tendance non calculable"),
         ([("proche", "hausse"), ("", "")], "Aucun taux plus élevé que la référence, sur 1 comparé"),
         ([("", "")], "Plus élevé et en hausse\u202f: rien ne peut être comparé"),
     ],
@@ -161,3 +162,16 @@ def test_what_is_published_stands_beside_an_estimated_total(council: Report) -> 
                 assert f" à {figure.estimated_high:,.0f}".replace(",", "\u202f") in total
                 seen += 1
     assert seen
+
+
+def test_a_council_of_one_commune_has_no_total_apart(council: Report) -> None:
+    alone = tuple(replace(line, figure=replace(line.figure, communes=1)) for line in council.lines)
+    by_id = {line.id: line for line in alone}
+    programmes = tuple(
+        replace(p, readings=tuple(replace(r, line=by_id[r.line.id]) for r in p.readings))
+        for p in council.programmes
+    )
+    held = replace(council, lines=alone, programmes=programmes)
+    (slide,) = deck(held, slides=["programme-2-profil"], produced=PRODUCED).slides
+    assert slide.table is not None
+    assert slide.table.titles[:2] == ("Indicateur", "Faits")

@@ -587,8 +587,8 @@ def _line_table(lines: Iterable[Line], columns: Mapping[str, Callable[[Line], st
 
 
 def _profile_table(lines: Sequence[Line]) -> Table:
-    """Return the figures of some lines; of a group, what is published stands beside the total."""
-    if lines[0].niveau in COMMUNAL:
+    """Return the figures of some lines; of several communes, what is published and the total."""
+    if lines[0].niveau in COMMUNAL or lines[0].figure.communes == 1:
         facts: dict[str, Callable[[Line], str]] = {"Faits": facts_text}
     else:
         facts = {"Publié (couverture)": published_text, "Total (intervalle)": total_text}

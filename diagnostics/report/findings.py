@@ -63,7 +63,9 @@ def rising(report: Report) -> str:
         rest = f", {number(others)} {_high(others)} sans hausse certaine" if others else ""
         return f"{number(len(rising))} taux {_high(len(rising))} et en hausse{rest}"
     if higher:
-        return f"{number(len(higher))} taux {_high(len(higher))}, aucun en hausse certaine"
+        known = any(line.trend.verdict not in ("", "non_calculable") for line in higher)
+        trend = "aucun en hausse certaine" if known else "tendance non calculable"
+        return f"{number(len(higher))} taux {_high(len(higher))}, {trend}"
     if any(_verdict(line) for line in report.lines):
         return f"Aucun taux plus élevé que la référence, sur {_judged(report.lines)}"
     return f"Plus élevé et en hausse{NARROW}: rien ne peut être comparé"

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 from pptx.enum.shapes import PP_PLACEHOLDER
-from pptx.util import Pt
+from pptx.util import Inches, Pt
 
-from diagnostics.exports.pptx import Options, pptx_bytes
+from diagnostics.exports.pptx import Options, pptx_bytes, text
+from diagnostics.exports.pptx import tables as native
 from diagnostics.exports.pptx.charts import SHEET
 from diagnostics.report import Report, Tables, load, report
-from diagnostics.report.deck import deck
+from diagnostics.report.deck import Table, deck
 from diagnostics.report.footer import footer
 from diagnostics.report.sentences import published_rate_sentence
 from diagnostics.store import Store, open_store
@@ -71,9 +72,9 @@ def test_every_number_is_one_of_the_report(
         allowed |= {str(at) for at in range(len(held.lines) + 1)}
         # How many communes the law concerns, or are not named.
         allowed |= {str(at) for at in range(len(held.area.communes) + 1)}
-        for text in decks.texts(decks.opened(content)):
-            if "Légende" not in text and not _is_legend(text):
-                assert decks.numbers(text) <= allowed, (name, text, decks.numbers(text) - allowed)
+        for said in decks.texts(decks.opened(content)):
+            if "Légende" not in said and not _is_legend(said):
+                assert decks.numbers(said) <= allowed, (name, said, decks.numbers(said) - allowed)
 
 
 def _is_legend(text: str) -> bool:
@@ -256,3 +257,11 @@ def test_without_tables_there_is_no_map_but_the_slide_stands(reports: dict[str, 
     for slide in decks.opened(content).slides:
         assert "Carte" not in {shape.name for shape in slide.shapes}
         assert slide.shapes.title.text_frame.text
+
+
+def test_names_of_a_table_take_what_its_figures_leave() -> None:
+    rows = (("Destructions et dégradations volontaires", "208", "n. d."), ("Trafic", "n. d.", "1"))
+    table = Table(("Indicateur", "Publié (couverture)", "Taux pour 1 000 hab."), rows)
+    widths = native._widths(table, 14, Inches(8))
+    assert sum(widths) <= Inches(8)
+    assert text.line_count(rows[0][0], 14, widths[0] - 2 * native._SIDE) == 1

@@ -163,7 +163,8 @@ def _table_set(slide: Slide, below: Box) -> tuple[int, list[Table]]:
     """Return the size of a slide's table and its pages: one, above the sentences, if it can be."""
     assert slide.table is not None
     box = _table_box(slide, below)
-    kept = _text_height(slide.sentences, box.width)
+    kept = max(_text_height(slide.sentences, box.width), _LEAST_TEXT + _GAP)
+    kept = kept if slide.sentences else 0
     beside = tables.layout(slide.table, box._replace(height=box.height - kept))
     return beside if len(beside[1]) == 1 else tables.layout(slide.table, box)
 

@@ -134,10 +134,12 @@ def _least(table: Table, size: int, width: int) -> list[int]:
 def _widths(table: Table, size: int, width: int) -> list[int]:
     """Share a width between columns so that rows take the fewest lines, words whole if they hold.
 
-    What nobody needs is shared too, so that a table is as wide as its slide.
+    What is left goes to the names of the first column, as long as they take more lines, then to
+    all, so that a table is as wide as its slide.
     """
     least = _least(table, size, width)
     least = [each * width // max(width, sum(least)) for each in least]
+    names = _columns(table)[0][1:]
     for lines in range(1, _MOST_LINES + 1):
         needed = [
             max(
@@ -149,6 +151,9 @@ def _widths(table: Table, size: int, width: int) -> list[int]:
         if sum(needed) <= width:
             least = needed
             break
+    spare = width - sum(least)
+    wider = (_for_lines(names, size, lines, least[0]) for lines in range(1, _MOST_LINES))
+    least[0] = next((each for each in wider if each - least[0] <= spare), least[0])
     return [each + (width - sum(least)) // len(least) for each in least]
 
 
