@@ -36,14 +36,18 @@ Nothing here knows of the screen. A page needs:
     decide, by `settle` and `answer`: a commune that unites two councils, one that has parted.
 `history`
     `history(database, departement, council_id=None, limit=100) -> list[Entry]` (id, at in UTC, who,
-    action, sentence, council_ids, undoable, undone), newest first; `undo(database, departement,
-    entry_id, who)`. An undo is an entry too, and can be undone. `last_revision(database,
-    departement)` goes up with each.
+    action, sentence, council_ids, undoable, undone), newest first; `since(database, council)`,
+    those that a council has had beyond the version that was read. `last_revision(database,
+    departement)` goes up with each of the list.
     `Conflict(Refused)`: somebody else changed it in between; `.current` is what is held now,
     `.entries` what was done, `.attempt` the states that were refused: call again with `.current`.
 `places`
     `places(store) -> Places`: the communes of France by code, what other codes are, and
     `code_of(written)` that finds one by code or name.
+`undoing`
+    `undo(database, departement, entry_id, who)`: an entry too, that can be undone;
+    `coming_back(database, departement, entries, names) -> {entry id: sentences}` says beforehand
+    what that would change.
 `importing`
     `preview(database, departement, content, places, whole=False) -> Preview` (`.changes` rows of
     kind `ajout` | `modification` | `retrait` with a sentence, `.refused` rows with line, value,
@@ -53,6 +57,7 @@ Nothing here knows of the screen. A page needs:
     at; labels in `FIELDS`), `write_note(database, note, who) -> Note` (raises `NoteConflict`, with
     `.current` and `.attempt`), `note_versions(database, council, year)`,
     `record_deck(database, council, edition, kind, options)`, `decks(database, council)`,
+    `remove_deck(database, council, deck, who)`; what is written or removed is in the history.
     `logo(database, council) -> Logo | None` (media_type, content),
     `set_logo(database, council, content, who) -> Council` (content None: no logo).
 `figures`

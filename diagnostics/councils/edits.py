@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from diagnostics import territories
 from diagnostics.councils import rules
 from diagnostics.councils.database import Database
+from diagnostics.councils.differences import fields_changed
 from diagnostics.councils.history import Change, lock, save
 from diagnostics.councils.records import STATUSES, Council, Member, held_councils, named
 from diagnostics.errors import Refused
@@ -428,24 +429,6 @@ def _ended(council: Council, since: date) -> Council:
     return replace(
         council, members=tuple(kept for m in council.members for kept in m.before(since))
     )
-
-
-def fields_changed(before: Council, after: Council) -> list[str]:
-    """Return what differs in two states of a council, members apart, as pieces of a sentence."""
-    told = []
-    if before.name != after.name:
-        told.append(f"{quoted(before.name)} devient {quoted(after.name)}")
-    for label, old, new in (
-        ("statut", before.status, after.status),
-        ("source", before.source, after.source),
-    ):
-        if old != new:
-            told.append(f"{label}{NARROW}: {quoted(old)} devient {quoted(new)}")
-    if before.checked != after.checked and after.checked is not None:
-        told.append(f"vérifié le {day(after.checked)}")
-    if before.logo != after.logo:
-        told.append("logo changé" if after.logo else "logo retiré")
-    return told
 
 
 def _changed(before: Council, after: Council) -> str:

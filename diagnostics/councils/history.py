@@ -14,12 +14,13 @@ from diagnostics.councils.records import Council, held_councils, hold, require_c
 from diagnostics.errors import Refused
 from diagnostics.wording import NARROW, quoted
 
-_STATE = TypeAdapter(Council)
+STATE = TypeAdapter(Council)
+"""How a council is kept in the history."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One change: one transaction, of one council or of several.
+    """One change: one transaction, of councils, of the texts of one or of what it has produced.
 
     `at` is in UTC. `undone`: a later entry has undone it. `undoable`: what it made is still as it
     made it.
@@ -71,8 +72,12 @@ def _told(entry: Entry) -> str:
 def latest(connection: sa.Connection, departement: str) -> str:
     """Return who made the last change of a list, when and which, for a refusal."""
     of = schema.entry.c
-    query = sa.select(of.id).where(of.departement == departement).order_by(of.id.desc()).limit(1)
-    (entry,) = _entries(connection, departement, connection.scalars(query))
+    beside = sa.union(
+        sa.select(schema.note_change.c.entry_id), sa.select(schema.deck_change.c.entry_id)
+    )
+    query = sa.select(of.id).where(of.departement == departement, of.id.not_in(beside))
+    query = query.order_by(of.id.desc()).limit(1)
+    (entry,) = entries(connection, departement, connection.scalars(query))
     return _told(entry)
 
 
@@ -179,18 +184,22 @@ def record(
     action: str,
     sentence: str,
     undoes: int | None = None,
+    of_list: bool = True,
 ) -> int:
     """Write one entry of the history, and return its id.
+
+    `of_list`: it changes the list, whose revision goes up; False for what is kept beside it.
 
     Raises:
         Refused: `who` is no service.
     """
     of_departement = schema.departement.c
-    connection.execute(
-        sa.update(schema.departement)
-        .where(of_departement.code == departement)
-        .values(revision=of_departement.revision + 1)
-    )
+    if of_list:
+        connection.execute(
+            sa.update(schema.departement)
+            .where(of_departement.code == departement)
+            .values(revision=of_departement.revision + 1)
+        )
     (entry_id,) = connection.execute(
         sa.insert(schema.entry)
         .values(
@@ -210,92 +219,48 @@ def history(
     database: Database, departement: str, council_id: str | None = None, limit: int = 100
 ) -> list[Entry]:
     """Return the last changes of a département, or of one of its councils, newest first."""
-    of, of_change = schema.entry.c, schema.change.c
+    of = schema.entry.c
     query = sa.select(of.id).where(of.departement == departement)
     if council_id is not None:
-        touched = sa.select(of_change.entry_id).where(
-            of_change.departement == departement, of_change.council_id == council_id
-        )
-        query = query.where(of.id.in_(touched))
+        query = query.where(of.id.in_(_touching(departement, council_id)))
     with database.reading() as connection:
         ids = connection.scalars(query.order_by(of.id.desc()).limit(limit)).all()
-        return _entries(connection, departement, ids)
+        return entries(connection, departement, ids)
 
 
-def undo(database: Database, departement: str, entry_id: int, who: str) -> list[Council]:
-    """Bring back what an entry has changed, of all the councils that it changed; return them.
+def since(database: Database, council: Council) -> list[Entry]:
+    """Return what has changed a council beyond the version that was read, newest first."""
+    with database.reading() as connection:
+        return _entries_since(connection, council.departement, {council.id: council.version})
 
-    The undo is an entry itself, that can be undone. A council that the entry has created is
-    removed, and its id stays taken.
 
-    Raises:
-        Refused: no such entry, already undone, or something has changed since.
-    """
-    with database.writing() as connection:
-        lock(connection, departement)
-        entries = _entries(connection, departement, [entry_id])
-        if not entries:
-            raise Refused(
-                f"Le changement n° {entry_id} n’est pas dans l’historique{NARROW}: relire la liste."
-            )
-        (entry,) = entries
-        if entry.undone:
-            raise Refused(
-                f"Ce changement ({entry.sentence.rstrip('.')}) est déjà annulé{NARROW}: relire "
-                "l’historique."
-            )
-        if not entry.council_ids:
-            raise Refused(
-                f"La liste de départ ne s’annule pas{NARROW}: modifier les conseils un par un, ou "
-                "importer une autre liste."
-            )
-        held = held_councils(connection, departement)
-        changes = []
-        for row in _changes(connection, departement, [entry_id]):
-            now = held[row.council_id]
-            if not _same(now, row.after):
-                raise Refused(
-                    f"{quoted(now.name)} a changé depuis ({entry.sentence.rstrip('.')}){NARROW}: "
-                    "annuler d’abord les changements plus récents."
-                )
-            if row.before is None:
-                wanted = replace(now, removed=True, members=())
-            else:
-                wanted = replace(_STATE.validate_python(row.before), version=now.version)
-            changes.append(Change(now, wanted))
-        saved, undoing = save(
-            connection,
-            departement,
-            changes,
-            who=who,
-            action="annulation",
-            sentence=f"Annule{NARROW}: {entry.sentence}",
-            undoes=entry_id,
-        )
-        of = schema.entry.c
-        connection.execute(
-            sa.update(schema.entry).where(of.id == entry_id).values(undone_by=undoing)
-        )
-        # To undo an undo puts the first change in force again.
-        connection.execute(
-            sa.update(schema.entry).where(of.undone_by == entry_id).values(undone_by=None)
-        )
-        return saved
+def _touching(departement: str, council_id: str) -> sa.CompoundSelect[Any]:
+    """Select the entries that have changed a council, its texts or what it has produced."""
+    of_council = {"departement": departement, "council_id": council_id}
+    of_deck = schema.deck_change.join(schema.deck)
+    return sa.union(
+        sa.select(schema.change.c.entry_id).filter_by(**of_council),
+        sa.select(schema.note_change.c.entry_id).filter_by(**of_council),
+        sa.select(schema.deck_change.c.entry_id)
+        .select_from(of_deck)
+        .where(schema.deck.c.departement == departement, schema.deck.c.council_id == council_id),
+    )
 
 
 def _dumped(council: Council) -> dict[str, Any]:
-    dumped: dict[str, Any] = _STATE.dump_python(council, mode="json")
+    dumped: dict[str, Any] = STATE.dump_python(council, mode="json")
     return dumped
 
 
-def _same(council: Council, dumped: dict[str, Any]) -> bool:
+def same(council: Council, dumped: dict[str, Any]) -> bool:
     """Say whether a council is what an entry made of it, whichever its version."""
-    return replace(_STATE.validate_python(dumped), version=council.version) == council
+    return replace(STATE.validate_python(dumped), version=council.version) == council
 
 
-def _changes(
+def changes_of(
     connection: sa.Connection, departement: str, entry_ids: Iterable[int]
 ) -> Sequence[sa.Row[Any]]:
+    """Return what entries have done to councils: one row for each, before and after."""
     of = schema.change.c
     return connection.execute(
         sa.select(schema.change)
@@ -304,7 +269,8 @@ def _changes(
     ).all()
 
 
-def _entries(connection: sa.Connection, departement: str, entry_ids: Iterable[int]) -> list[Entry]:
+def entries(connection: sa.Connection, departement: str, entry_ids: Iterable[int]) -> list[Entry]:
+    """Return some entries of a département, newest first."""
     ids = list(entry_ids)
     of = schema.entry.c
     rows = connection.execute(
@@ -315,10 +281,18 @@ def _entries(connection: sa.Connection, departement: str, entry_ids: Iterable[in
     held = held_councils(connection, departement)
     touched: dict[int, list[str]] = {}
     changed_since = set()
-    for change in _changes(connection, departement, ids):
+    for change in changes_of(connection, departement, ids):
         touched.setdefault(change.entry_id, []).append(change.council_id)
-        if not _same(held[change.council_id], change.after):
+        if not same(held[change.council_id], change.after):
             changed_since.add(change.entry_id)
+    for note in notes_of(connection, ids):
+        touched.setdefault(note.entry_id, []).append(note.council_id)
+        if note_version(connection, note) != note.version:
+            changed_since.add(note.entry_id)
+    for deck in decks_of(connection, ids):
+        touched.setdefault(deck.entry_id, []).append(deck.council_id)
+        if deck.is_removed != deck.removed:
+            changed_since.add(deck.entry_id)
     return [
         Entry(
             id=row.id,
@@ -335,6 +309,36 @@ def _entries(connection: sa.Connection, departement: str, entry_ids: Iterable[in
     ]
 
 
+def notes_of(connection: sa.Connection, entry_ids: Iterable[int]) -> Sequence[sa.Row[Any]]:
+    """Return the versions of notes that entries have written."""
+    of = schema.note_change.c
+    return connection.execute(
+        sa.select(schema.note_change).where(of.entry_id.in_(list(entry_ids)))
+    ).all()
+
+
+def note_version(connection: sa.Connection, of: sa.Row[Any]) -> int:
+    """Return the newest version of the note that an entry has written."""
+    newest = sa.select(sa.func.max(schema.note.c.version)).filter_by(
+        departement=of.departement, council_id=of.council_id, year=of.year
+    )
+    return int(connection.scalars(newest).one())
+
+
+def decks_of(connection: sa.Connection, entry_ids: Iterable[int]) -> Sequence[sa.Row[Any]]:
+    """Return the decks that entries have removed or brought back, and what they are now."""
+    of = schema.deck_change.c
+    return connection.execute(
+        sa.select(
+            schema.deck_change,
+            schema.deck.c.council_id,
+            schema.deck.c.removed.label("is_removed"),
+        )
+        .join(schema.deck)
+        .where(of.entry_id.in_(list(entry_ids)))
+    ).all()
+
+
 def _entries_since(
     connection: sa.Connection, departement: str, versions: dict[str, int]
 ) -> list[Entry]:
@@ -344,4 +348,4 @@ def _entries_since(
         *(sa.and_(of.council_id == i, of.version > version) for i, version in versions.items())
     )
     query = sa.select(of.entry_id).where(of.departement == departement, beyond)
-    return _entries(connection, departement, set(connection.scalars(query)))
+    return entries(connection, departement, set(connection.scalars(query)))

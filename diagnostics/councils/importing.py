@@ -13,13 +13,14 @@ from datetime import date, datetime
 from diagnostics import territories
 from diagnostics.councils import rules
 from diagnostics.councils.database import Database
-from diagnostics.councils.edits import described, fields_changed
+from diagnostics.councils.differences import Difference, differences
+from diagnostics.councils.edits import described
 from diagnostics.councils.history import Change, latest, lock, revision, save
 from diagnostics.councils.places import Places
 from diagnostics.councils.records import Council, Member, held_councils, named
 from diagnostics.councils.sheet_lines import Line, lines
 from diagnostics.errors import Refused
-from diagnostics.wording import NARROW, count, day, quoted
+from diagnostics.wording import NARROW, count, quoted
 
 _COLUMNS = list(territories.FILE_COLUMNS)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -27,16 +28,6 @@ _ID_LENGTH = 100
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{4}")
 _CODE = re.compile(r"[0-9A-Z]{2}[0-9]{3}")
 _SHOWN = 60
-
-
-@dataclass(frozen=True)
-class ImportChange:
-    """One thing that the import would do. kind: ajout | modification | retrait."""
-
-    kind: str
-    council_id: str
-    name: str
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,7 @@ class Preview:
 
     departement: str
     revision: int
-    changes: tuple[ImportChange, ...]
+    changes: tuple[Difference, ...]
     refused: tuple[RefusedRow, ...]
     set_aside: tuple[str, ...]
     wanted: tuple[Change, ...] = field(repr=False)
@@ -123,7 +114,7 @@ def preview(
     return Preview(
         departement=departement,
         revision=at,
-        changes=tuple(told for c in wanted for told in _told(c, names)),
+        changes=tuple(told for c in wanted for told in differences(c.seen, c.wanted, names)),
         refused=tuple(sorted(refused, key=lambda r: r.line)),
         set_aside=tuple(_set_aside(blocked, held, bool(whole and refused))),
         wanted=tuple(c for c in wanted if c.seen != c.wanted),
@@ -415,51 +406,6 @@ def _wanted(
             removed=False,
         )
         yield Change(seen, wanted)
-
-
-def _told(change: Change, names: Mapping[str, str]) -> Iterator[ImportChange]:
-    """Yield what a change does, one sentence for each thing."""
-    before, after = change.seen, change.wanted
-    known = count(len({m.code_insee for m in after.members}), "commune")
-    if after.removed:
-        yield ImportChange(
-            "retrait", after.id, after.name, f"{quoted(after.name)} quitte la liste."
-        )
-        return
-    if before is None or before.removed:
-        what = f"{territories.TYPES[after.type]}, {after.status}, {known}"
-        yield ImportChange(
-            "ajout", after.id, after.name, f"{quoted(after.name)} entre dans la liste ({what})."
-        )
-    else:
-        for told in fields_changed(before, after):
-            yield ImportChange(
-                "modification", after.id, after.name, f"{quoted(after.name)}, {told}."
-            )
-    gone = {m: None for m in (before.members if before else ()) if m not in after.members}
-    come = {m: None for m in after.members if not before or m not in before.members}
-    for code in dict.fromkeys(m.code_insee for m in [*gone, *come]):
-        left = [m for m in gone if m.code_insee == code]
-        new = [m for m in come if m.code_insee == code]
-        where = f"{named(code, names)} dans {quoted(after.name)}"
-        if len(left) == len(new) == 1:
-            (old,), (now,) = left, new
-            what = f"{_period(old)} devient {_period(now)}"
-            if old.period == now.period:
-                what = f"source{NARROW}: {quoted(now.source or after.source)}"
-            yield ImportChange("modification", after.id, after.name, f"{where}, {what}.")
-            continue
-        for member in left:
-            yield ImportChange(
-                "retrait", after.id, after.name, f"{where}, {_period(member)}, est retirée."
-            )
-        for member in new:
-            yield ImportChange("ajout", after.id, after.name, f"{where}, {_period(member)}.")
-
-
-def _period(member: Member) -> str:
-    start = f"depuis le {day(member.start)}" if member.start else "depuis une date non connue"
-    return start if member.end is None else f"{start} jusqu’au {day(member.end)}"
 
 
 def _set_aside(

@@ -125,6 +125,30 @@ deck = sa.Table(
     sa.Column("edition", sa.Text, nullable=False),
     sa.Column("kind", sa.String(10), nullable=False),
     sa.Column("options", sa.JSON, nullable=False),
+    sa.Column(
+        "removed", sa.Boolean(create_constraint=False), nullable=False, server_default=sa.false()
+    ),
     _of_council(),
     sa.Index(None, "departement", "council_id"),
+)
+# What an entry of the history has written beside the list.
+note_change = sa.Table(
+    "note_change",
+    metadata,
+    sa.Column("entry_id", sa.ForeignKey("entry.id"), primary_key=True),
+    sa.Column("departement", sa.String(3), nullable=False),
+    sa.Column("council_id", sa.Text, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["departement", "council_id", "year", "version"],
+        ["note.departement", "note.council_id", "note.year", "note.version"],
+    ),
+)
+deck_change = sa.Table(
+    "deck_change",
+    metadata,
+    sa.Column("entry_id", sa.ForeignKey("entry.id"), primary_key=True),
+    sa.Column("deck_id", sa.ForeignKey("deck.id"), nullable=False),
+    sa.Column("removed", sa.Boolean(create_constraint=False), nullable=False),
 )

@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 from diagnostics import territories
-from diagnostics.councils import history, records, rules
+from diagnostics.councils import history, records, rules, undoing
 from diagnostics.councils.database import Database
 from diagnostics.councils.history import Conflict
 from diagnostics.councils.notes import NoteConflict
@@ -115,8 +115,15 @@ def _by_name(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def ask_day(label: str, key: str, help_text: str | None = None) -> date | None:
-    """Show a date, today by default; None where it was emptied."""
-    return st.date_input(label, min_value=_FIRST_DAY, format="DD/MM/YYYY", key=key, help=help_text)
+    """Show a date, today by default; None where it was emptied. The session remembers it."""
+    return st.date_input(
+        label,
+        min_value=_FIRST_DAY,
+        format="DD/MM/YYYY",
+        key=key,
+        help=help_text,
+        persist_state="session",
+    )
 
 
 def given(day: date | None) -> date:
@@ -151,11 +158,10 @@ def show_typing(abandon: Callable[[], None]) -> None:
     st.caption("Saisie gardée tant que cette page reste ouverte, pas encore enregistrée.")
 
 
-def save(desk: Desk, write: Callable[[str], T], told: str = "") -> T | None:
+def save(desk: Desk, write: Callable[[str], T]) -> T | None:
     """Write once more allowed, by the service named; return what was written, None if refused.
 
-    A refusal is shown where it happens; a conflict at the top of a page read again. `told` says
-    what was written, where it is no change of the history, that could be undone.
+    A refusal is shown where it happens; a conflict at the top of a page read again.
     """
     try:
         require_editing()
@@ -166,10 +172,7 @@ def save(desk: Desk, write: Callable[[str], T], told: str = "") -> T | None:
     except Refused as refusal:
         st.error(str(refusal), icon=":material/block:")
         return None
-    if told:
-        st.session_state[_LAST] = {"sentence": told}
-    else:
-        _remember_last(desk.database, desk.departement)
+    _remember_last(desk.database, desk.departement)
     return done
 
 
@@ -177,7 +180,7 @@ def undo(database: Database, departement: str, entry_id: int) -> None:
     """Undo a change: the callback of a button."""
     try:
         require_editing()
-        history.undo(database, departement, entry_id, _who())
+        undoing.undo(database, departement, entry_id, _who())
     except Refused as refusal:
         st.session_state[_LAST] = {"error": str(refusal)}
         return

@@ -8,8 +8,9 @@ import streamlit as st
 
 from diagnostics import councils_text
 from diagnostics.councils import edits, rules
-from diagnostics.councils.edits import elsewhere, fields_changed
-from diagnostics.councils.history import history
+from diagnostics.councils.differences import fields_changed
+from diagnostics.councils.edits import elsewhere
+from diagnostics.councils.history import since as changes_since
 from diagnostics.councils.records import STATUSES, Council
 from diagnostics.wording import NARROW, day, quoted, sort_key
 from pages.ui import blocks, councils_map
@@ -158,7 +159,8 @@ def _change_source(council_id: str) -> str:
 
 def _forget_members(council_id: str) -> None:
     councils_map.forget(council_id)
-    st.session_state.pop(_change_source(council_id), None)
+    for key in (_change_source(council_id), f"{Widget.COUNCIL_SINCE}-{council_id}"):
+        st.session_state.pop(key, None)
 
 
 def _members(desk: Desk, council: Council) -> None:
@@ -285,7 +287,7 @@ def _show_stale(desk: Desk, seen: Council, held: Council) -> bool:
     """Say what somebody else has changed meanwhile, and offer to go on from there."""
     if seen.version == held.version:
         return False
-    (last,) = history(desk.database, desk.departement, held.id, limit=1)
+    last = changes_since(desk.database, seen)[0]
     was, now = set(seen.codes()), set(held.codes())
     told = [f"- {blocks.plain(piece)}" for piece in fields_changed(seen, held)]
     if now - was:

@@ -1,6 +1,7 @@
 """What is kept with a council: texts for each year, its logo, the decks produced for it."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -9,9 +10,9 @@ from typing import Any
 import streamlit as st
 
 from diagnostics.councils import logos, notes, rules
-from diagnostics.councils.notes import FIELDS, Note
+from diagnostics.councils.notes import FIELDS, Deck, Note
 from diagnostics.councils.records import Council
-from diagnostics.wording import NARROW, day, quoted
+from diagnostics.wording import NARROW, count, day
 from pages.ui import blocks
 from pages.ui.councils_desk import Desk, ask_who, save, show_typing
 from pages.ui.keys import Widget
@@ -80,11 +81,40 @@ def _write(desk: Desk, council: Council, held: Note) -> None:
             show_typing(partial(_forget, held))
     if pressed:
         wanted = replace(seen, **typed)
-        told = f"textes {quoted(council.name)}, {held.year}."
-        saved = save(desk, lambda who: notes.write_note(desk.database, wanted, who), told)
+        saved = save(desk, lambda who: notes.write_note(desk.database, wanted, who))
         if saved is not None:
             _forget(saved)
             st.rerun()
+    _versions(desk, council, held)
+
+
+def _versions(desk: Desk, council: Council, held: Note) -> None:
+    """Show the earlier versions of the texts, each with the way to take it up again."""
+    kept = notes.note_versions(desk.database, council, held.year)[1:]
+    if not kept:
+        return
+    earlier = count(len(kept), "version précédente", "versions précédentes")
+    with st.expander(f"{earlier} de ces textes"):
+        for version in kept:
+            assert version.at is not None  # every version that is kept was written
+            at = version.at.astimezone()
+            st.markdown(f":gray[{day(at.date())} à {at:%H:%M} · {blocks.plain(version.who)}]")
+            for name, label in FIELDS.items():
+                if text := getattr(version, name):
+                    st.markdown(f"**{label}**")
+                    st.text(text)
+            st.button(
+                "Reprendre ces textes",
+                key=f"{_key(version, 'version')}-{version.version}",
+                help="Les met dans les champs ci-dessus, à relire puis à enregistrer.",
+                on_click=_take_version,
+                args=(held, version),
+            )
+
+
+def _take_version(held: Note, version: Note) -> None:
+    for name in FIELDS:
+        st.session_state[_key(held, name)] = getattr(version, name)
 
 
 def _key(note: Note, name: str) -> str:
@@ -161,5 +191,31 @@ def _decks(desk: Desk, council: Council) -> None:
         return
     blocks.table(
         ["Produit le", "Format", "Édition des chiffres"],
-        [[day(d.at.astimezone().date()), d.kind.upper(), d.edition] for d in made],
+        [[_produced(d), d.kind.upper(), d.edition] for d in made],
     )
+    if desk.editable:
+        with st.expander("Retirer un support produit par erreur"):
+            _remove_deck(desk, council, made)
+
+
+def _remove_deck(desk: Desk, council: Council, made: Sequence[Deck]) -> None:
+    deck = st.selectbox(
+        "Support à retirer de cette liste",
+        made,
+        format_func=lambda d: f"{d.kind.upper()} du {_produced(d)}",
+        key=f"{Widget.COUNCIL_DECK}-{council.id}",
+    )
+    st.caption("Le fichier déjà téléchargé n’est pas touché. L’historique permet de le rétablir.")
+    pressed = st.button("Retirer ce support", key=Widget.COUNCIL_DECK)
+    if pressed and save(desk, partial(_write_removal, desk, council, deck)) is not None:
+        st.rerun()
+
+
+def _write_removal(desk: Desk, council: Council, deck: Deck, who: str) -> Deck:
+    notes.remove_deck(desk.database, council, deck, who)
+    return deck
+
+
+def _produced(deck: Deck) -> str:
+    at = deck.at.astimezone()
+    return f"{day(at.date())} à {at:%H:%M}"

@@ -101,6 +101,7 @@ class Widget(StrEnum):
     COUNCIL_DECIDE = "conseil-decider"
     COUNCIL_REFUSED = "conseil-lignes-refusees"
     COUNCIL_LOGO = "conseil-logo"
+    COUNCIL_DECK = "conseil-support"
     SLIDE = "diapositive"
     SLIDE_LEAVE = "diapositive-quitter"
     SLIDES = "diapositives"

@@ -14,8 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from diagnostics.councils import database as databases
 from diagnostics.councils import edits, records, schema
 from diagnostics.councils.database import Database, migrate, open_database
-from diagnostics.councils.history import history, undo
+from diagnostics.councils.history import history
 from diagnostics.councils.seeding import seed
+from diagnostics.councils.undoing import undo
 from diagnostics.errors import Refused
 from tests.councils.lists import DEPARTEMENT, seed_table
 

@@ -7,9 +7,10 @@ import pytest
 
 from diagnostics.councils import edits, records
 from diagnostics.councils.database import Database
-from diagnostics.councils.history import Conflict, Entry, history, undo
+from diagnostics.councils.history import Conflict, Entry, history
 from diagnostics.councils.records import Council
 from diagnostics.councils.seeding import seed
+from diagnostics.councils.undoing import coming_back, undo
 from diagnostics.errors import Refused
 from diagnostics.territories import TO_CONFIRM
 from tests.councils.lists import DEPARTEMENT, seed_table
@@ -561,3 +562,47 @@ def test_the_history_of_one_council(database: Database) -> None:
     edits.change(database, held(database, "cispd-sud"), who="mairie", name="Deux")
     (entry,) = history(database, DEPARTEMENT, "cispd-nord")
     assert "Un" in entry.sentence and entry.at.tzinfo is not None
+
+
+def test_an_undo_says_beforehand_what_it_would_bring_back(
+    database: Database, communes: dict[str, str]
+) -> None:
+    def back() -> list[str]:
+        entry = history(database, DEPARTEMENT)[0]
+        return coming_back(database, DEPARTEMENT, [entry], communes)[entry.id]
+
+    nord = records.council(database, DEPARTEMENT, "cispd-nord")
+    edits.set_members(
+        database,
+        nord,
+        ["00001", "00002", "00004"],
+        date(2026, 1, 1),
+        councils=records.councils(database, DEPARTEMENT),
+        who="mairie",
+        communes=communes,
+    )
+    assert back() == [
+        "Dormeuil (00004) dans «\u202fCISPD Nord\u202f», depuis le 1er janvier 2026, est retirée.",
+        "Dormeuil (00004) dans «\u202fCISPD Sud\u202f», depuis une date non connue jusqu’au "
+        "31 décembre 2025 devient depuis une date non connue.",
+    ]
+    nord = records.council(database, DEPARTEMENT, "cispd-nord")
+    edits.change(database, nord, who="mairie", name="CISPD du Nord", checked=date(2026, 2, 1))
+    assert back() == [
+        "«\u202fCISPD Nord\u202f», «\u202fCISPD du Nord\u202f» devient «\u202fCISPD Nord\u202f».",
+        "«\u202fCISPD Nord\u202f», sans date de vérification.",
+    ]
+    edits.create(
+        database,
+        DEPARTEMENT,
+        type="contrat",
+        name="Contrat",
+        codes=["00006"],
+        since=None,
+        who="mairie",
+        communes=communes,
+        source="arrêté",
+    )
+    assert back() == ["«\u202fContrat\u202f» quitte la liste."]
+    seed_entry = history(database, DEPARTEMENT)[-1]
+    assert coming_back(database, DEPARTEMENT, [seed_entry], communes) == {}

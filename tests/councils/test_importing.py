@@ -10,11 +10,12 @@ import pytest
 
 from diagnostics.councils import edits, importing, records, sheet_lines
 from diagnostics.councils.database import Database, open_database
-from diagnostics.councils.history import history, undo
+from diagnostics.councils.history import history
 from diagnostics.councils.importing import Preview
 from diagnostics.councils.mergers import Movement, Movements
 from diagnostics.councils.places import Places
 from diagnostics.councils.seeding import seed
+from diagnostics.councils.undoing import undo
 from diagnostics.errors import Refused
 from diagnostics.territories import TO_CONFIRM
 from tests.councils.lists import COMMUNES, DEPARTEMENT, seed_table

@@ -6,7 +6,7 @@ import pytest
 
 from diagnostics.councils import records
 from diagnostics.councils.database import Database
-from diagnostics.councils.history import Conflict, begun, history, undo
+from diagnostics.councils.history import Conflict, begun, history
 from diagnostics.councils.mergers import (
     Dispute,
     Movement,
@@ -19,6 +19,7 @@ from diagnostics.councils.mergers import (
     settle,
 )
 from diagnostics.councils.records import Council, Member
+from diagnostics.councils.undoing import undo
 from tests.councils.lists import COMMUNES, DEPARTEMENT
 
 WHO = "code géographique"

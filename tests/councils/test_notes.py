@@ -12,9 +12,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from diagnostics.councils import logos, notes, records
 from diagnostics.councils.database import Database
-from diagnostics.councils.history import Conflict, history, undo
+from diagnostics.councils.history import Conflict, history, last_revision
 from diagnostics.councils.notes import NoteConflict
 from diagnostics.councils.records import Council
+from diagnostics.councils.undoing import coming_back, undo
 from diagnostics.errors import Refused
 from tests.councils.lists import DEPARTEMENT
 
@@ -93,6 +94,84 @@ def test_decks_are_kept_newest_first(database: Database, nord: Council) -> None:
     assert second.kind == "pdf" and second.at >= first.at
     with pytest.raises(Refused, match="pptx ou pdf"):
         notes.record_deck(database, nord, "edition-2", "docx", {})
+
+
+def names_of(database: Database, nord: Council) -> tuple[int, str]:
+    """Return the id and the sentence of the last entry of a council's history."""
+    entry = history(database, DEPARTEMENT, nord.id)[0]
+    return entry.id, entry.sentence
+
+
+def test_texts_have_their_history_and_are_undone_and_redone(
+    database: Database, nord: Council
+) -> None:
+    revision = last_revision(database, DEPARTEMENT)
+    first = notes.write_note(
+        database, replace(notes.note(database, nord, 2026), context="Une gare"), "mairie"
+    )
+    second = notes.write_note(
+        database, replace(first, context="Deux gares", decisions="Une charte"), "mairie"
+    )
+    entry, earlier, _ = history(database, DEPARTEMENT)
+    assert entry.sentence == (
+        "Textes 2026 de «\u202fCISPD Nord\u202f»\u202f: Contexte, Décisions de la séance plénière."
+    )
+    assert entry.council_ids == ("cispd-nord",) and entry.undoable and not earlier.undoable
+    ((back,),) = coming_back(database, DEPARTEMENT, [entry, earlier], {}).values()
+    assert "Contexte\u202f: «\u202fUne gare\u202f»" in back
+    assert "Décisions de la séance plénière\u202f: vide" in back
+    undo(database, DEPARTEMENT, entry.id, "préfecture")
+    now = notes.note(database, nord, 2026)
+    assert (now.context, now.decisions, now.version, now.who) == ("Une gare", "", 3, "préfecture")
+    assert history(database, DEPARTEMENT)[1].undone
+    undo(database, DEPARTEMENT, history(database, DEPARTEMENT)[0].id, "mairie")
+    assert notes.note(database, nord, 2026).context == second.context
+    assert len(notes.note_versions(database, nord, 2026)) == 4  # every version is kept
+    # The list itself has not changed: an import that was being looked at may be written.
+    assert last_revision(database, DEPARTEMENT) == revision
+
+
+def test_the_first_texts_of_a_year_are_undone_to_none(database: Database, nord: Council) -> None:
+    blank = notes.note(database, nord, 2026)
+    notes.write_note(database, replace(blank, context="Une gare"), "mairie")
+    undo(database, DEPARTEMENT, names_of(database, nord)[0], "mairie")
+    assert notes.note(database, nord, 2026).context == ""
+
+
+def test_texts_written_over_are_undone_newest_first(database: Database, nord: Council) -> None:
+    first = notes.write_note(
+        database, replace(notes.note(database, nord, 2026), context="Une gare"), "mairie"
+    )
+    entry = history(database, DEPARTEMENT)[0]
+    notes.write_note(database, replace(first, context="Deux gares"), "préfecture")
+    with pytest.raises(Refused, match="a changé depuis"):
+        undo(database, DEPARTEMENT, entry.id, "mairie")
+    earlier = history(database, DEPARTEMENT)[1:]
+    assert coming_back(database, DEPARTEMENT, earlier, {}) == {}
+
+
+def test_texts_that_have_not_changed_write_nothing(database: Database, nord: Council) -> None:
+    with pytest.raises(Refused, match="Rien n’a changé dans les textes de 2026"):
+        notes.write_note(database, notes.note(database, nord, 2026), "mairie")
+    assert len(history(database, DEPARTEMENT)) == 1
+
+
+def test_a_deck_leaves_the_list_and_comes_back(database: Database, nord: Council) -> None:
+    kept = notes.record_deck(database, nord, "edition-1", "pptx", {})
+    made = notes.record_deck(database, nord, "edition-1", "pdf", {})
+    notes.remove_deck(database, nord, made, "mairie")
+    assert notes.decks(database, nord) == [kept]
+    with pytest.raises(Refused, match="déjà quitté"):
+        notes.remove_deck(database, nord, made, "préfecture")
+    entry_id, sentence = names_of(database, nord)
+    assert sentence.startswith("Retire un support de «\u202fCISPD Nord\u202f»\u202f: PDF du ")
+    entry = history(database, DEPARTEMENT, nord.id)[0]
+    told = coming_back(database, DEPARTEMENT, [entry], {})
+    assert told == {entry_id: ["Le support revient dans la liste."]}
+    undo(database, DEPARTEMENT, entry_id, "mairie")
+    assert notes.decks(database, nord) == [made, kept]
+    undo(database, DEPARTEMENT, names_of(database, nord)[0], "mairie")
+    assert notes.decks(database, nord) == [kept]
 
 
 # Logos

@@ -719,6 +719,104 @@ def test_what_is_typed_is_kept_through_another_block_until_saved_or_abandoned(
     assert not [b for b in page.button if b.key == Widget.COUNCIL_CANCEL]
 
 
+def test_a_new_council_keeps_what_is_typed_until_it_is_made_or_abandoned(
+    database: Database, open_page: Opener
+) -> None:
+    groups = open_store().table(DEPARTEMENT, "groups")
+    epci = groups.loc[groups["niveau"] == "epci", "libelle"].iloc[0]
+    page = open_page("territoires")
+    page = page.button(Widget.COUNCIL_NEW).click().run()
+    page = page.selectbox(Widget.COUNCIL_EPCI).set_value(epci).run()
+    page = page.selectbox(Widget.COUNCIL_TYPE).set_value("contrat").run()
+    page = page.text_input(Widget.COUNCIL_NAME).set_value("=Contrat").run()
+    page = page.text_input(Widget.COUNCIL_SOURCE).set_value("Arrêté du 3 mars").run()
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SAVE).click().run()
+    assert "formule" in page.error[0].value
+    page.query_params.pop(Param.CONSEIL)
+    page = page.run()  # elsewhere
+    page.query_params[Param.CONSEIL] = "nouveau"
+    page = page.run()
+    assert page.selectbox(Widget.COUNCIL_TYPE).value == "contrat"
+    assert page.text_input(Widget.COUNCIL_NAME).value == "=Contrat"
+    assert page.text_input(Widget.COUNCIL_SOURCE).value == "Arrêté du 3 mars"
+    assert page.multiselect(f"{Widget.COUNCIL_COMMUNES}-nouveau").value
+    page = page.button(Widget.COUNCIL_CANCEL).click().run()
+    assert not page.text_input(Widget.COUNCIL_NAME).value
+    assert not page.multiselect(f"{Widget.COUNCIL_COMMUNES}-nouveau").value
+    assert not [b for b in page.button if b.key == Widget.COUNCIL_CANCEL]
+
+
+def test_a_split_keeps_what_is_typed_until_it_is_made_or_abandoned(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    structure = "Scinder, réunir, terminer"
+    codes = f"{Widget.COUNCIL_SPLIT}-{council.id}-who"
+    name = f"{Widget.COUNCIL_SPLIT}-{council.id}-name"
+    page = on_block(open_page("territoires", conseil=council.id), council, structure)
+    page = page.multiselect(codes).set_value(council.codes()[:1]).run()
+    page = page.text_input(name).set_value(council.name).run()
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_SPLIT).click().run()
+    assert "s’appelle déjà" in page.error[0].value
+    page = on_block(page, council, "Historique")
+    page = on_block(page, council, structure)
+    assert page.multiselect(codes).value == council.codes()[:1]
+    assert page.text_input(name).value == council.name
+    page = page.radio(f"structure-{council.id}").set_value("Réunir").run()
+    page = page.radio(f"structure-{council.id}").set_value("Scinder").run()
+    assert page.text_input(name).value == council.name
+    page = page.text_input(name).set_value("CISPD né d’une scission").run()
+    page = page.button(Widget.COUNCIL_SPLIT).click().run()
+    assert not page.error and not page.exception
+    assert page.text_input(name).value == "" and page.multiselect(codes).value == []
+    assert now(database, council).codes() == council.codes()[1:]
+
+
+def test_texts_are_undone_from_the_history_and_taken_up_from_an_earlier_version(
+    database: Database, open_page: Opener
+) -> None:
+    council, year = a_cispd(database), date.today().year
+    texts = "Textes, logo, supports"
+    context = f"{Widget.COUNCIL_NOTE}-{council.id}-{year}-context"
+    first = notes.write_note(
+        database, replace(notes.note(database, council, year), context="Une gare."), WHO
+    )
+    notes.write_note(database, replace(first, context="Deux gares."), WHO)
+    page = on_block(open_page("territoires", conseil=council.id), council, "Historique")
+    entry = history(database, DEPARTEMENT)[0]
+    said = " ".join(m.value for m in page.markdown)
+    assert "Annuler ce changement, c’est" in said and "Une gare." in said
+    name_the_service(page)
+    page = page.button(f"{Widget.COUNCIL_UNDO}-{entry.id}").click().run()
+    assert not page.error and not page.exception
+    assert notes.note(database, council, year).context == "Une gare."
+    page = on_block(page, council, texts)
+    take = f"{Widget.COUNCIL_NOTE}-{council.id}-{year}-version-2"
+    page = page.button(take).click().run()
+    assert page.text_area(context).value == "Deux gares."
+    assert notes.note(database, council, year).context == "Une gare."  # not before it is saved
+    page = page.button(Widget.COUNCIL_NOTE).click().run()
+    assert notes.note(database, council, year).context == "Deux gares."
+    assert [b for b in page.button if b.key == Widget.COUNCIL_UNDO]
+
+
+def test_a_deck_produced_by_mistake_leaves_the_list_and_comes_back(
+    database: Database, open_page: Opener
+) -> None:
+    council = a_cispd(database)
+    notes.record_deck(database, council, "edition-1", "pptx", {})
+    page = open_page("territoires", conseil=council.id)
+    page = on_block(page, council, "Textes, logo, supports")
+    name_the_service(page)
+    page = page.button(Widget.COUNCIL_DECK).click().run()
+    assert not page.error and notes.decks(database, council) == []
+    assert "Retire un support" in told(page)
+    page = page.button(Widget.COUNCIL_UNDO).click().run()
+    assert len(notes.decks(database, council)) == 1
+
+
 def test_the_figures_follow_the_list_when_asked(
     database: Database, open_page: Opener, store_folder: Path
 ) -> None:
