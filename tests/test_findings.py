@@ -175,3 +175,22 @@ def test_a_council_of_one_commune_has_no_total_apart(council: Report) -> None:
     (slide,) = deck(held, slides=["programme-2-profil"], produced=PRODUCED).slides
     assert slide.table is not None
     assert slide.table.titles[:2] == ("Indicateur", "Faits")
+
+
+@pytest.mark.parametrize(
+    ("value", "whole", "said"),
+    [
+        (1063.4, 248.2, "Contexte\u202f: 1\u202f063 habitants par km², 248 dans le département"),
+        (1063.4, None, "Contexte\u202f: 1\u202f063 habitants par km²"),
+        (None, 248.2, "Contexte"),
+    ],
+)
+def test_how_dense_an_area_is(
+    council: Report, value: float | None, whole: float | None, said: str
+) -> None:
+    context = tuple(
+        replace(each, value=value, departement=whole) if each.id == "densite" else each
+        for each in council.context
+    )
+    assert findings.context(replace(council, context=context)) == said
+    assert findings.context(replace(council, context=())) == "Contexte"

@@ -17,10 +17,11 @@ def territory(report: Report) -> str:
 def context(report: Report) -> str:
     """Say how dense the area is beside the département, what all the context depends on most."""
     density = next((line for line in report.context if line.id == "densite"), None)
-    if density is None or density.value is None or density.departement is None:
+    if density is None or density.value is None:
         return "Contexte"
-    here = context_value(density.value, density.unit)
-    return f"Contexte{NARROW}: {here}, {number(density.departement)} dans le département"
+    here = f"Contexte{NARROW}: {context_value(density.value, density.unit)}"
+    whole = density.departement
+    return here if whole is None else f"{here}, {number(whole)} dans le département"
 
 
 def mapped(report: Report, line: Line) -> str:
