@@ -27,8 +27,6 @@ footer { border-top: 2px solid #000091; margin-top: 1rem; padding-top: .4rem; fo
   section.long { break-inside: auto; }
 }
 """
-OPTIONAL = "facultatif, parce qu’un CISPD couvre la commune"
-NOT_ASKED = "hors des conditions de la loi, d’après les données chargées"
 _LONG = 25  # members: more would not fit with their heading on what is left of a page
 
 
@@ -57,7 +55,7 @@ def print_page(
         f'<p class="lead">{lead}</p>{invented if simulated else ""}'
         f"{''.join(_section(council, communes, duties, on) for council in councils)}"
         f"<footer>Source{NARROW}: liste tenue dans l’application, à partir des sources dites sous "
-        f"chaque conseil. Les conseils «{NARROW}à confirmer{NARROW}» sont déduits de la loi (CSI, "
+        f"chaque conseil. Les CLSPD «{NARROW}à confirmer{NARROW}» sont déduits de la loi (CSI, "
         f"art. L132-4), qui les rend facultatifs où un CISPD couvre la commune (art. L132-13). "
         f"Produit le {day(on)}.</footer></body></html>"
     )
@@ -69,12 +67,8 @@ def standing(council: Council, duties: Mapping[str, str]) -> str:
     `duties`: {code_insee: obligatoire | facultatif | aucune}. A commune of another département is
     not judged, nor is an ended council.
     """
-    found = {duties.get(code, "obligatoire") for code in council.codes()}
-    if council.status != territories.TO_CONFIRM or council.type != "clspd" or not found:
-        return council.status
-    if "obligatoire" in found:
-        return council.status
-    return OPTIONAL if "facultatif" in found else NOT_ASKED
+    asked = (duties.get(code, "obligatoire") for code in council.codes())
+    return territories.standing(council.type, council.status, asked)
 
 
 def _section(

@@ -21,6 +21,10 @@ from diagnostics.wording import of_name, slug
 SEEDS = Path(__file__).parent.parent / "data" / "territoires"
 CLSPD_POPULATION, COORDINATOR_POPULATION = 5_000, 15_000
 TO_CONFIRM = "obligation légale, existence à confirmer"
+OPTIONAL = "facultatif, parce qu’un CISPD couvre la commune"
+NOT_ASKED = "hors des conditions de la loi, d’après les données chargées"
+BY_CHOICE = "intercommunal, ce que la loi n’impose pas"
+"""What a council that is to be confirmed is, where the law does not ask for it."""
 TYPES = {
     "cispd": "CISPD",
     "clspd": "CLSPD",
@@ -155,7 +159,7 @@ def duty(communes: pd.DataFrame, qpv: pd.DataFrame, memberships: pd.DataFrame) -
     """Return the legal situation of each commune today.
 
     Shape: code_insee, name, population_legal, qpv_count, over_5000, coordinator, duty
-    (obligatoire | facultatif | aucune; `facultatif` where a CISPD covers the commune),
+    (obligatoire | facultatif | aucune; `facultatif` where a CISPD, known to be there, covers it),
     councils (names of the councils known or to be confirmed), council_attested (bool).
     A commune without known population is judged on its QPV alone.
     """
@@ -166,7 +170,8 @@ def duty(communes: pd.DataFrame, qpv: pd.DataFrame, memberships: pd.DataFrame) -
     table["over_5000"] = (population > CLSPD_POPULATION).fillna(False).astype(bool)
     table["coordinator"] = (population > COORDINATOR_POPULATION).fillna(False).astype(bool)
     now = current(memberships)
-    in_cispd = table["code_insee"].isin(now.loc[now["type"] == "cispd", "code_insee"])
+    known = (now["type"] == "cispd") & (now["status"] != TO_CONFIRM)
+    in_cispd = table["code_insee"].isin(now.loc[known, "code_insee"])
     concerned = table["over_5000"] | (table["qpv_count"] > 0)
     table["duty"] = np.select(
         [concerned & in_cispd, concerned], ["facultatif", "obligatoire"], default="aucune"
@@ -177,6 +182,22 @@ def duty(communes: pd.DataFrame, qpv: pd.DataFrame, memberships: pd.DataFrame) -
     attested = councils.loc[councils["status"] != TO_CONFIRM, "code_insee"]
     table["council_attested"] = table["code_insee"].isin(attested)
     return table
+
+
+def standing(kind: str, status: str, duties: Iterable[str]) -> str:
+    """Return the status of a council, or why the law does not ask for one that is to be confirmed.
+
+    The law asks communes for a CLSPD, and nobody for another kind. `duties`: what it asks of each
+    commune of the council, "obligatoire" where that is not known (see `duty`).
+    """
+    found = set(duties)
+    if status != TO_CONFIRM:
+        return status
+    if kind != "clspd":
+        return BY_CHOICE
+    if "obligatoire" in found or not found:
+        return status
+    return OPTIONAL if "facultatif" in found else NOT_ASKED
 
 
 def current(memberships: pd.DataFrame, day: date | None = None) -> pd.DataFrame:

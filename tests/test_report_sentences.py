@@ -581,7 +581,7 @@ UNKNOWN = "Aucun conseil n’y est connu, ce qui ne veut pas dire qu’il n’y 
         (
             TOWN,
             f"Bourg compte 6{N}200 habitants (population municipale 2023){N}: un CLSPD y est "
-            "obligatoire (art. L132-4). Conseil déduit de la loi, existence à confirmer"
+            "obligatoire (art. L132-4). Conseil dont l’existence est à confirmer"
             f"{N}: CLSPD de Bourg.",
         ),
         (

@@ -104,6 +104,33 @@ def test_a_cispd_that_has_ended_makes_nothing_optional() -> None:
     assert list(duty["duty"]) == ["obligatoire"] and list(duty["councils"]) == [""]
 
 
+def test_a_cispd_that_is_to_be_confirmed_makes_nothing_optional() -> None:
+    known = members(("c", "cispd", "00001")).assign(status=territories.TO_CONFIRM)
+    duty = territories.duty(communes(a=9_000), NO_QPV, known)
+    assert list(duty["duty"]) == ["obligatoire"] and list(duty["councils"]) == ["C"]
+    assert list(duty["council_attested"]) == [False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "duties", "standing"),
+    [
+        ("cispd", "attesté", ["aucune"], "attesté"),
+        ("clspd", "facultatif", ["obligatoire"], "facultatif"),
+        ("clspd", territories.TO_CONFIRM, ["obligatoire"], territories.TO_CONFIRM),
+        ("clspd", territories.TO_CONFIRM, ["aucune", "obligatoire"], territories.TO_CONFIRM),
+        ("clspd", territories.TO_CONFIRM, ["facultatif"], territories.OPTIONAL),
+        ("clspd", territories.TO_CONFIRM, ["aucune"], territories.NOT_ASKED),
+        ("clspd", territories.TO_CONFIRM, [], territories.TO_CONFIRM),
+        ("cispd", territories.TO_CONFIRM, ["obligatoire"], territories.BY_CHOICE),
+        ("contrat", territories.TO_CONFIRM, ["obligatoire"], territories.BY_CHOICE),
+    ],
+)
+def test_the_law_asks_communes_for_a_clspd_and_nobody_for_another_kind(
+    kind: str, status: str, duties: list[str], standing: str
+) -> None:
+    assert territories.standing(kind, status, duties) == standing
+
+
 def test_what_the_law_requires_is_derived_and_marked_to_be_confirmed() -> None:
     held = communes(Ombreval=9_000, Le_Gué=300, Aubigny=5_000, Vaux=6_000)
     held["name"] = held["name"].str.replace("_", " ")

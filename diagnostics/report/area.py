@@ -119,13 +119,20 @@ def legal(tables: Tables, area: Area) -> Legal:
     since: date | None = None if first is None else first["start"]
     return Legal(
         communes=of_communes,
-        council_status="" if first is None else str(first["status"]),
+        council_status="" if first is None else _status(first, of_communes),
         council_source="" if first is None else str(first["source"]),
         council_since="" if since is None else since.isoformat(),
         population_year=year,
         sentences=legal_sentences(of_communes, area.niveau, year),
         law=LAW,
     )
+
+
+def _status(council: "pd.Series[Any]", duties: tuple[Duty, ...]) -> str:
+    """Return what is known of a council's existence, and why the law may not ask for it."""
+    asked = (duty.duty for duty in duties)
+    found = territories.standing(str(council["type"]), str(council["status"]), asked)
+    return found if found == council["status"] else f"existence à confirmer, {found}"
 
 
 def places(tables: Tables, codes: list[str]) -> tuple[Place, ...]:

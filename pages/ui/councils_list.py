@@ -13,6 +13,12 @@ from pages.ui.navigation import link_to_council
 
 PAGE = 30
 _ALL = "Tous"
+_NOT_ASKED_FOR = {
+    territories.OPTIONAL: territories.OPTIONAL.replace("facultatif", "facultatifs"),
+    territories.NOT_ASKED: territories.NOT_ASKED,
+    territories.BY_CHOICE: territories.BY_CHOICE.replace("intercommunal", "intercommunaux"),
+}
+"""What councils to confirm are that the law does not ask for: one, several."""
 _STYLE = """<style>
 [class*="st-key-conseil-rangee-"] { border-bottom: 1px solid #ddd; padding-bottom: .3rem; }
 [class*="st-key-conseil-rangee-"] [data-testid="stHorizontalBlock"] { row-gap: .1rem; }
@@ -53,13 +59,10 @@ def _summary(desk: Desk) -> str:
     attested = sum(c.status.startswith(STATUSES[0]) for c in running)
     standings = [councils_text.standing(c, desk.duties) for c in running]
     asked = standings.count(territories.TO_CONFIRM)
-    optional = standings.count(councils_text.OPTIONAL)
-    beside = standings.count(councils_text.NOT_ASKED)
     return (
         f"**{count(len(running), 'conseil')} en cours**, dont {count(attested, 'attesté')} par une "
         f"source et {number(asked)} à confirmer, que la loi demande."
-        + _others(optional, councils_text.OPTIONAL)
-        + _others(beside, councils_text.NOT_ASKED)
+        + "".join(_others(standings.count(words), words) for words in _NOT_ASKED_FOR)
         + f" Il n’existe pas de liste publique{NARROW}: celle-ci est tenue ici."
     )
 
@@ -67,7 +70,7 @@ def _summary(desk: Desk) -> str:
 def _others(quantity: int, standing: str) -> str:
     if not quantity:
         return ""
-    words = standing if quantity == 1 else standing.replace("facultatif", "facultatifs")
+    words = standing if quantity == 1 else _NOT_ASKED_FOR[standing]
     others = count(quantity, "autre, à confirmer aussi, est", "autres, à confirmer aussi, sont")
     return f" {others} {words}."
 

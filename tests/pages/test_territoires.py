@@ -184,18 +184,48 @@ def test_a_council_to_confirm_that_a_cispd_makes_optional_is_not_said_asked_by_t
         database, a_cispd(database), covered.codes(), date.today(), who=WHO, communes=names
     )
     assert f"{len(free) - 1} {asked}" in summary()
-    assert councils_text.OPTIONAL in summary()
+    assert territories.OPTIONAL in summary()
     page = open_page("territoires", conseil=covered.id)
-    assert any(councils_text.OPTIONAL in m.value for m in page.markdown)
+    assert any(territories.OPTIONAL in m.value for m in page.markdown)
     (code,) = covered.codes()
     printed = councils_text.print_page(
         [covered], {}, "Orbe", date(2026, 3, 1), duties={code: "facultatif"}, simulated=True
     )
-    assert councils_text.OPTIONAL in printed and territories.TO_CONFIRM not in printed
+    assert territories.OPTIONAL in printed and territories.TO_CONFIRM not in printed
     printed = councils_text.print_page(
         [covered], {}, "Orbe", date(2026, 3, 1), duties={code: "obligatoire"}, simulated=True
     )
-    assert territories.TO_CONFIRM in printed and councils_text.OPTIONAL not in printed
+    assert territories.TO_CONFIRM in printed and territories.OPTIONAL not in printed
+
+
+def test_a_cispd_to_be_confirmed_is_not_counted_among_what_the_law_asks(
+    database: Database, open_page: Opener
+) -> None:
+    def asked() -> str:
+        summary = next(m.value for m in open_page("territoires").markdown if "en cours" in m.value)
+        return summary[summary.index("par une source et") : summary.index("que la loi demande")]
+
+    before = asked()
+    communes = open_store().table(DEPARTEMENT, "communes")
+    taken = {code for c in held(database) for code in c.codes()}
+    code = next(c for c in communes["code_insee"] if c not in taken)
+    made = edits.create(
+        database,
+        DEPARTEMENT,
+        type="cispd",
+        name="CISPD à la main",
+        codes=[code],
+        since=None,
+        who=WHO,
+        communes={code: "X"},
+        status=territories.TO_CONFIRM,
+    )
+    assert asked() == before
+    page = open_page("territoires")
+    said = f"1 autre, à confirmer aussi, est {territories.BY_CHOICE}"
+    assert said in " ".join(m.value for m in page.markdown)
+    page = open_page("territoires", conseil=made.id)
+    assert any(territories.BY_CHOICE in m.value for m in page.markdown)
 
 
 def test_an_unknown_council_in_the_address_opens_the_list(
