@@ -36,8 +36,10 @@ _STYLE = """<style>
     white-space: normal; }
   .table-frame td:first-child { font-weight: 600; text-align: left; }
   .table-frame td:first-child::before { content: none; }
-  .table-frame td:not(.number):nth-child(2):last-child { display: block; text-align: left; }
-  .table-frame td:not(.number):nth-child(2):last-child::before { content: none; }
+  .table-frame td:nth-child(2):last-child { display: block; text-align: left; }
+  .table-frame td:nth-child(2):last-child::before { content: none; }
+  .table-frame td.number:nth-child(2):last-child { display: flex; text-align: right; }
+  .table-frame td.number:nth-child(2):last-child::before { content: attr(data-title); }
 }
 </style>"""
 
