@@ -16,7 +16,7 @@ from pages.ui import (
 )
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_presentation, show_page
-from pages.ui.reference_picker import pick_reference
+from pages.ui.reference_picker import pick_reference, show_changed
 from pages.ui.selection import strategy_in_use, switch
 
 LEAD = (
@@ -50,6 +50,7 @@ def page() -> None:
         report = perimeter.pick_report(
             departement, comparator=comparator, with_estimates=with_estimates
         )
+    show_changed(comparator, report)
     slides = committee_blocks.pick_slides(report)
     order = Order(
         annee=report.year,

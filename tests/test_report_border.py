@@ -630,12 +630,47 @@ def test_each_page_counts_the_whole_and_offers_the_part(
     assert Param.FRONTIERE not in page.query_params
 
 
+def test_the_committee_says_what_a_territory_astride_is_compared_with(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
+    assert "La référence est la région" in captions(opened(store, "comite"))
+    assert "La référence est" not in captions(opened(store, "comite", frontiere="non"))
+
+
+def test_slides_on_screen_count_the_whole_unless_the_address_says_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
+
+    def shown(**asked: str) -> Report:
+        page = AppTest.from_function(_the_report, default_timeout=60)
+        for name, value in {"departement": HOME, "niveau": "epci", "zone": EPCI, **asked}.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        found: Report = page.session_state["shown"]
+        return found
+
+    assert shown().area.across
+    assert not shown(frontiere="non").area.across
+
+
+def _the_report() -> None:
+    import streamlit as st
+
+    from pages.ui import slide_source
+
+    st.session_state["shown"] = slide_source.report("00")
+
+
 def test_the_map_keeps_the_part_that_it_draws(
     store: Store, monkeypatch: pytest.MonkeyPatch, rows: dict[str, pd.DataFrame]
 ) -> None:
     monkeypatch.setenv("DIAGNOSTIC_STORE", str(store.folder.parent))
     page = opened(store, "carte")
     assert "4 communes dans un autre département, hors des chiffres" in captions(page)
+    assert "comptent aussi 4 communes hors du département (Aval)" in captions(page)
 
 
 def test_the_sheet_says_which_departement_to_load(

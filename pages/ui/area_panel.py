@@ -8,7 +8,7 @@ from diagnostics.catalogue import Indicator
 from diagnostics.figures import report_charts
 from diagnostics.report.cells import identity
 from diagnostics.report.model import Report
-from pages.ui import blocks, cache, chart_blocks, perimeter, report_blocks
+from pages.ui import blocks, border_picker, cache, chart_blocks, perimeter, report_blocks
 from pages.ui.navigation import link_to_perimeter, link_to_sheet
 
 
@@ -24,6 +24,7 @@ def show_area(
         return
     report = cache.report(departement, niveau, code, annee=year, across=False)
     link_to_sheet("Ouvrir la fiche complète")
+    border_picker.show_part(report.area)
     _show(departement, report, indicator)
     if len(report.area.communes) > 1:
         communes = [place.code for place in report.area.communes]

@@ -41,6 +41,20 @@ def show_choice(report: Report) -> None:
         st.caption(blocks.plain(sentence))
 
 
+def show_part(area: Area) -> None:
+    """Say that a figure counts one département's members only, where other pages count them all."""
+    there = [each for each in area.beyond if each.status == COUNTABLE]
+    if there:
+        communes = count(sum(len(each.communes) for each in there), "commune")
+        where = ", ".join(each.label for each in there)
+        st.caption(
+            blocks.plain(
+                f"Ici, ses seules communes du département, comme sur la carte{NARROW}; sa fiche et "
+                f"ses documents comptent aussi {communes} hors du département ({where})."
+            )
+        )
+
+
 def show_names(area: Area) -> None:
     """Show the members outside that the store can name, folded, by département."""
     named = [each for each in area.beyond if each.communes]

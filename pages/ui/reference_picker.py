@@ -91,14 +91,19 @@ def show_absent(departement: str, reference: str) -> bool:
     return absent
 
 
+def show_changed(asked: str, report: Report) -> None:
+    """Say why a report is compared with something else than what was asked, if it is."""
+    if report.comparator != asked:
+        st.caption(ASTRIDE if report.area.across else COVERS)
+
+
 def show_reference(departement: str, asked: str, report: Report, lines: Sequence[Line]) -> bool:
     """Say what the area of a report is compared with, its members, and what is not compared.
 
     `asked` is the choice of the reader, which `report` may not follow (see `report.report`).
     Return whether the reference is held at all: without it there is no verdict to sum up.
     """
-    if report.comparator != asked:
-        st.caption(ASTRIDE if report.area.across else COVERS)
+    show_changed(asked, report)
     if show_absent(departement, report.comparator):
         return False
     compared = [line.comparison for line in lines if line.comparison]
