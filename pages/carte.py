@@ -37,13 +37,18 @@ def page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         perimeter.show_mode()
-        if composing:
-            perimeter.say_left_out(departement)
-            codes, selected = perimeter.chosen_codes(departement), None
-            st.markdown(_advice(departement, codes))
-        else:
-            codes, selected = [], search_area(areas, "Rechercher une zone par son nom")
-        drawn = coloured(departement, pick_colours(), series, indicator, year)
+        # Side by side: one above the other, they would push the map out of the window.
+        first, second = st.columns(2)
+        with first:
+            if composing:
+                perimeter.say_left_out(departement)
+                codes, selected = perimeter.chosen_codes(departement), None
+                st.markdown(_advice(departement, codes))
+            else:
+                codes, selected = [], search_area(areas, "Rechercher une zone")
+        with second:
+            colours = pick_colours()
+        drawn = coloured(departement, colours, series, indicator, year)
         chosen = codes if composing else None
         map_view.show_map(
             departement, layer, drawn.rows, drawn.breaks, drawn.unit, selected, chosen

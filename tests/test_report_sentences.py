@@ -751,3 +751,10 @@ def test_the_rate_of_the_published_part_is_given_with_its_bias(simulated_store: 
     assert "trop haut" in sentence
     whole = next(x for x in lines if x.figure.method != "partage_du_total_masque")
     assert published_rate_sentence(whole) == ""
+
+
+def test_the_strategy_of_another_departement_is_a_way_of_reading() -> None:
+    strategy = catalogue.strategy()
+    assert sentences.strategy_in_use(strategy, strategy.departement) == strategy.title
+    elsewhere = sentences.strategy_in_use(strategy, "76")
+    assert elsewhere == f"{strategy.title}, prise ici pour grille de lecture"

@@ -217,7 +217,7 @@ def _assembled(
         legal=areas.legal(tables, area),
         year=asked.options.year,
         years=asked.years,
-        strategy=asked.strategy.title,
+        strategy=sentences.strategy_in_use(asked.strategy, tables.departement),
         mapping_note=asked.strategy.mapping_note,
         comparator=asked.options.comparator,
         with_estimates=asked.with_estimates,

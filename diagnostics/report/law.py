@@ -42,9 +42,7 @@ def _seat(duty: Duty) -> str:
     if not duty.councils:
         return "Aucun conseil n’y est connu, ce qui ne veut pas dire qu’il n’y en a pas."
     if not duty.council_attested:
-        return (
-            f"Conseil dont l’existence est à confirmer{NARROW}: {', '.join(duty.councils)}."
-        )
+        return f"Conseil dont l’existence est à confirmer{NARROW}: {', '.join(duty.councils)}."
     seats = [at_name("territoire", name) for name in duty.councils]
     where = seats[0] if len(seats) == 1 else f"{', '.join(seats[:-1])} et {seats[-1]}"
     return f"La commune siège {where}."

@@ -6,6 +6,7 @@ stands alone on fewer than `SMALL_COUNT` facts, and what is not known is said, n
 
 from collections.abc import Sequence
 
+from diagnostics.catalogue import Strategy
 from diagnostics.comparisons import DENSITY
 from diagnostics.report.model import Figure, Line, Ratio
 from diagnostics.wording import (
@@ -28,6 +29,13 @@ from diagnostics.wording import (
 
 SMALL_COUNT = 20
 """Under this many facts a change in per cent is never given alone."""
+
+
+def strategy_in_use(strategy: Strategy, departement: str) -> str:
+    """Return the title of a strategy, and that it is another département's where it is."""
+    if strategy.departement == departement:
+        return strategy.title
+    return f"{strategy.title}, prise ici pour grille de lecture"
 
 
 def headline(line: Line) -> str:

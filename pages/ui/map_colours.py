@@ -22,6 +22,11 @@ _READING = (
     "en distingue."
 )
 
+_PERSONS = (
+    "Les mis en cause ne se comparent pas\u202f: une personne est comptée une fois par commune, le "
+    "reste du département n’est donc pas connu. Colorier par le taux, ou changer d’indicateur."
+)
+
 
 class Coloured(NamedTuple):
     """A layer as it is drawn: `map_data.map_rows`, class limits, head of the legend.
@@ -65,7 +70,9 @@ def coloured(
         & table["niveau"].isin(shown["niveau"])
         & table["code"].isin(shown["code"])
     ]
-    if compared.empty:
+    if not indicator.additive:
+        st.info(_PERSONS, icon=":material/info:")
+    elif compared.empty:
         st.info(
             f"Aucune zone de ce niveau n’a cette référence\u202f: {MISSING[chosen]}. En choisir "
             "une autre, ou un autre niveau.",

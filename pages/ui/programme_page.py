@@ -6,6 +6,7 @@ from diagnostics import catalogue
 from diagnostics.figures import report_charts
 from diagnostics.report.cells import identity
 from diagnostics.report.model import Programme, Report
+from diagnostics.report.sentences import strategy_in_use
 from pages.ui import blocks, chart_blocks, perimeter, report_blocks, sheet_blocks
 from pages.ui.keys import Param
 from pages.ui.navigation import link_to_sheet
@@ -32,8 +33,9 @@ def show_programme(number: int) -> None:
         )
         return
     store = blocks.page_start(f"{number}. {declared.short_title}", f"« {declared.title} »")
-    st.caption(f"Stratégie utilisée : {strategy.title}. {strategy.mapping_note}")
     departement = blocks.pick_departement(store)
+    in_use = strategy_in_use(strategy, departement)
+    st.caption(f"Stratégie utilisée\u202f: {in_use}. {strategy.mapping_note}")
     area = st.container()
     with st.columns([1, 2])[0]:
         comparator = pick_reference(departement)

@@ -45,7 +45,7 @@ def test_the_figure_is_the_same_at_each_stop(open_page: Opener) -> None:
 
 
 def _pick_first_area(page: Page) -> str:
-    page.get_by_role("combobox", name="Rechercher une zone par son nom").click()
+    page.get_by_role("combobox", name="Rechercher une zone").click()
     option = page.get_by_role("option").first
     name = option.inner_text()
     option.click()
