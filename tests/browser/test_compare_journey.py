@@ -88,9 +88,12 @@ def test_another_reference_changes_rates_and_verdicts_and_comes_back(
     _choose_reference(page, "Région (non disponible)")
     page.wait_for_function("() => location.search.includes('reference=region')")
     settle(page)
-    expect(page.get_by_text("La région n’est pas chargée").first).to_be_visible()
+    absent = page.get_by_text("La région n’est pas chargée")
+    expect(absent.first).to_be_visible()
     page.go_back()
     page.wait_for_function("() => location.search.includes('reference=similaires')")
+    # The address changes before the page begins to follow it.
+    expect(absent).to_have_count(0, timeout=PATIENCE_MS)
     settle(page)
     assert _table(page) == shared
 
