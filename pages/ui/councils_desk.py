@@ -34,6 +34,8 @@ SHORT_STATUS = {
 _FIRST_DAY = date(1980, 1, 1)
 _UNKNOWN = "commune inconnue"
 _LAST = "conseils-dernier-changement"
+_FEW = 4
+"""Sentences on what an undo brings back, at most, beside its button."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def show_last_change() -> None:
             "Rétablir" if last["undoes"] else "Annuler ce changement",
             key=Widget.COUNCIL_UNDO,
             icon=":material/redo:" if last["undoes"] else ":material/undo:",
+            help=blocks.plain(" ".join(last["back"][:_FEW])),
             on_click=undo,
             args=(last["database"], last["departement"], last["entry_id"]),
         )
@@ -225,6 +228,9 @@ def _remember_last(database: Database, departement: str) -> None:
         "entry_id": entry.id,
         "sentence": entry.sentence,
         "undoes": entry.action == "annulation",
+        "back": undoing.coming_back(
+            database, departement, [entry], cache.places().former_names
+        ).get(entry.id, []),
         "database": database,
         "departement": departement,
     }

@@ -45,7 +45,8 @@ def _show_way_back(desk: Desk, entry: Entry, back: Sequence[str]) -> None:
     undoes = entry.action == "annulation"
     icon = ":material/redo:" if undoes else ":material/undo:"
     words = "Rétablir" if undoes else "Annuler"
-    with st.popover(f"{words}…", icon=icon):
+    # A key of its own: once undone, it closes, and does not open on the entry above.
+    with st.popover(f"{words}…", icon=icon, key=f"{Widget.COUNCIL_UNDO}-{entry.id}-menu"):
         st.markdown(f"**{words} ce changement, c’est{NARROW}:**")
         for sentence in back[:_FEW]:
             st.markdown(f"- {blocks.plain(sentence)}")
