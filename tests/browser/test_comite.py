@@ -47,7 +47,7 @@ def test_the_same_slides_are_shown_on_screen(open_page: Opener) -> None:
 def test_a_batch_is_stopped_then_done(open_page: Opener) -> None:
     page = open_page(VIEW)
     page.get_by_role("button", name="Préparer le fichier ZIP").click()
-    expect(page.get_by_text(re.compile(r"\(1 sur \d+\)"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(re.compile(r"\(\d+ sur \d+\)"))).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Arrêter").click()
     expect(page.get_by_text("Préparation arrêtée")).to_be_visible(timeout=PATIENCE_MS)
     settle(page)
