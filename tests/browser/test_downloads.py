@@ -1,5 +1,7 @@
 """A large file in a real browser: its progress, the page usable meanwhile, nothing lost."""
 
+from io import BytesIO
+
 import openpyxl
 import pytest
 from playwright.sync_api import expect
@@ -27,7 +29,8 @@ def test_a_large_workbook_is_prepared_while_the_page_is_used(open_page: Opener) 
     with page.expect_download() as workbook:
         ready.click()
     assert workbook.value.suggested_filename == "00.xlsx"
-    sheet = openpyxl.load_workbook(workbook.value.path(), read_only=True)["Données"]
+    content = BytesIO(workbook.value.path().read_bytes())
+    sheet = openpyxl.load_workbook(content, read_only=True)["Données"]
     assert sheet.max_row == 20_881
 
 
