@@ -60,7 +60,7 @@ def test_how_rates_stand(line: Line, verdicts: list[str], said: str) -> None:
     [
         (["hausse", "hausse", "baisse"], "2 taux en hausse, 1 en baisse sur cinq ans"),
         (["baisse", "pas_de_tendance"], "1 taux en baisse sur cinq ans"),
-        (["pas_de_tendance", "non_calculable"], "aucune tendance significative"),
+        (["pas_de_tendance", "non_calculable"], "aucune tendance significative sur cinq ans"),
         (["non_calculable", ""], "aucune tendance calculable"),
     ],
 )

@@ -52,7 +52,9 @@ def trends(programme: Programme, lines: Sequence[Line]) -> str:
     if rising or falling:
         return f"{head}{_both(rising, 'en hausse', falling, 'en baisse')} sur cinq ans"
     known = any(line.trend.verdict == "pas_de_tendance" for line in lines)
-    return head + ("aucune tendance significative" if known else "aucune tendance calculable")
+    return head + (
+        "aucune tendance significative sur cinq ans" if known else "aucune tendance calculable"
+    )
 
 
 def rising(report: Report) -> str:
