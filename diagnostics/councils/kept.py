@@ -56,13 +56,16 @@ def follow(store_folder: Path, departements: Iterable[str], moves: Movements) ->
     """Carry the lists of some départements along mergers; return why for those that could not."""
     failed: dict[str, str] = {}
     for each in departements:
+        database: Database | None = None
         try:
             database = open_if_any(store_folder)
             if database is not None:
                 mergers.carry_over(database, each, moves, who=WHO)
-                database.close()
         except Refused as refusal:
             failed[each] = str(refusal)
+        finally:
+            if database is not None:
+                database.close()
     return failed
 
 
