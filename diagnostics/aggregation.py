@@ -32,8 +32,8 @@ _OF_CELL = [
 ]
 _OF_COMMUNE = ["count", "denominator"]
 # From this share of the residents on, a file holds the whole: its population and that of the base
-# may be of two different years.
-_WHOLE_POPULATION = 0.95
+# may be of two different years (1.1 % apart for the 77 in the editions of June 2025 and after).
+_WHOLE_POPULATION = 0.98
 Floats = NDArray[np.float64]
 
 

@@ -10,7 +10,9 @@ from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from diagnostics.build import build
+from diagnostics.report import Tables, load
 from diagnostics.simulate import simulate
+from diagnostics.store import Store, open_store
 
 # A slow machine is not a wrong figure.
 settings.register_profile("untimed", deadline=None)
@@ -62,3 +64,15 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def store(simulated_store: Path) -> Store:
+    """Return the simulated département's store."""
+    return open_store(simulated_store)
+
+
+@pytest.fixture(scope="module")
+def tables(store: Store) -> Tables:
+    """Return what a report of the simulated département is made from."""
+    return load(store, "00")

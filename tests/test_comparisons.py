@@ -2,7 +2,6 @@
 
 import csv
 import io
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from diagnostics import aggregation, catalogue, comparisons, long_table
 from diagnostics.comparisons import DENSITY, FRANCE, REGION, SIMILAR
 from diagnostics.statistics.comparison import compare
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from tests.invented import HIDDEN, Cell, facts, groups, long, row
 
 NOTHING = pd.DataFrame()
@@ -68,11 +67,6 @@ def whole(
         faits_estimes=total,
         effectif_denominateur_total=residents,
     )
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
 
 
 @pytest.fixture(scope="module")

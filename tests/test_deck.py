@@ -2,30 +2,19 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from diagnostics.errors import Refused
-from diagnostics.report import Report, Tables, load, report
+from diagnostics.report import Report, Tables, report
 from diagnostics.report.cells import NAMES_SHOWN
 from diagnostics.report.deck import PANELS, ROWS, SLIDES, TEXTS, deck
 from diagnostics.report.footer import footer
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from tests.exports.decks import numbers, numbers_of, renamed
 
 PRODUCED = date(2026, 3, 1)
 TERRITORY = "cispd-montorbe-agglomeration"
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
-
-
-@pytest.fixture(scope="module")
-def tables(store: Store) -> Tables:
-    return load(store, "00")
 
 
 @pytest.fixture(scope="module")

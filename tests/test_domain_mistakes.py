@@ -13,7 +13,7 @@ from diagnostics import catalogue, long_table
 from diagnostics import report as reports
 from diagnostics.exports import csv
 from diagnostics.figures import map_data, scale
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from tests.conftest import ROOT
 from tests.invented import HIDDEN, Cell, estimated, facts, groups, long, official, row
 
@@ -26,11 +26,6 @@ CODE = [
     for path in sorted((ROOT / folder).rglob("*.py"))
 ] + [ROOT / "app.py"]
 WORDS = [*CODE, ROOT / "README.md", *sorted((ROOT / "data" / "catalogue").rglob("*.toml"))]
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
 
 
 def found(pattern: str, paths: list[Path]) -> list[str]:

@@ -13,7 +13,7 @@ from diagnostics import aggregation, catalogue, estimation, long_table
 from diagnostics.sources.cog import COMMUNE, MUNICIPAL_ARRONDISSEMENT
 from diagnostics.statistics.rates import rate_interval
 from diagnostics.statistics.trends import trend_markers
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from tests.invented import (
     ABSENT,
     DEPARTEMENT,
@@ -74,11 +74,6 @@ GROUPS = ["territoire", "epci", "arrondissement"]
 # One town, six villages of which all are hidden but the town's neighbour.
 CELLS: dict[str, Cell] = {A: (900, 9000), **dict.fromkeys((B, C, D, E, F, G), (HIDDEN, 400))}
 ADDITIVE = {i.id for i in catalogue.indicators().values() if i.additive}
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
 
 
 @pytest.fixture(scope="module")

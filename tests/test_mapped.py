@@ -1,25 +1,14 @@
 """The indicator of a map: one rule, and the same in every document."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from diagnostics.exports.pdf.area_map import FICHE, area_map
 from diagnostics.figures.area_rates import area_rates
-from diagnostics.report import Report, Tables, load, report
+from diagnostics.report import Report, Tables, report
 from diagnostics.report.deck import deck
-from diagnostics.store import Store, open_store
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
-
-
-@pytest.fixture(scope="module")
-def tables(store: Store) -> Tables:
-    return load(store, "00")
+from diagnostics.store import Store
 
 
 @pytest.fixture(scope="module")

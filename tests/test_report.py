@@ -13,7 +13,7 @@ import pytest
 
 from diagnostics import catalogue, comparisons, long_table
 from diagnostics.errors import Refused
-from diagnostics.report import PERIMETER, Report, Tables, load, report, report_for_codes, sentences
+from diagnostics.report import PERIMETER, Report, Tables, report, report_for_codes, sentences
 from diagnostics.report import area as areas
 from diagnostics.report.area import code_of
 from diagnostics.report.lines import figure_columns
@@ -24,19 +24,9 @@ from diagnostics.report.perimeter import (
     with_likes,
 )
 from diagnostics.report.surroundings import context_lines, disagreements, visited_communes
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 
 DEPARTEMENT = "00"
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Any) -> Store:
-    return open_store(simulated_store)
-
-
-@pytest.fixture(scope="module")
-def tables(store: Store) -> Tables:
-    return load(store, DEPARTEMENT)
 
 
 def an_area(tables: Tables, niveau: str, place: int = 0) -> str:

@@ -75,7 +75,7 @@ def verdict_rows(rows: pd.DataFrame, indicator: Indicator, compared: pd.DataFram
     `non_compare` where the area is known and has none, and that of the area where it is hidden.
     """
     of_area = compared.set_index("code")
-    verdict = rows["code"].map(of_area["comparaison"]).fillna("")
+    verdict = rows["code"].map(of_area["comparaison"]).astype("str").fillna("")
     known = ~rows["statut"].isin(["non_diffuse", "absent"])
     status = verdict.where(verdict != "", rows["statut"].where(~known, "non_compare"))
     drawn = map_rows(rows, indicator)

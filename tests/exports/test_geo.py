@@ -1,20 +1,14 @@
 """GeoJSON: the rows of the table with their outlines, nothing more."""
 
 import json
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from diagnostics.errors import Refused
 from diagnostics.exports import geo, steps
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from diagnostics.wording import number
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
 
 
 def _rows(store: Store) -> pd.DataFrame:

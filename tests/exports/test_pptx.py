@@ -1,7 +1,6 @@
 """The deck as a file: reopened, its numbers are the report's, its texts French and harmless."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from pptx.enum.shapes import PP_PLACEHOLDER
@@ -10,26 +9,16 @@ from pptx.util import Inches, Pt
 from diagnostics.exports.pptx import Options, pptx_bytes, text
 from diagnostics.exports.pptx import tables as native
 from diagnostics.exports.pptx.charts import SHEET
-from diagnostics.report import Report, Tables, load, report
+from diagnostics.report import Report, Tables, report
 from diagnostics.report.deck import Table, deck
 from diagnostics.report.footer import footer
 from diagnostics.report.sentences import published_rate_sentence
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from tests.exports import decks
 
 PRODUCED = date(2026, 3, 1)
 # Written in the rules themselves: confidence, threshold of the trend, basis of rates, years.
 RULES = {"95", "0,2", "1\u202f000", "5", "3", "30", "2020", "2021", "12", "1", "132", "2", "0", "4"}
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
-
-
-@pytest.fixture(scope="module")
-def tables(store: Store) -> Tables:
-    return load(store, "00")
 
 
 @pytest.fixture(scope="module")

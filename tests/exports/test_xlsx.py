@@ -1,7 +1,6 @@
 """The workbook: numbers are numbers, nothing hidden gets one, nothing runs as a formula."""
 
 from io import BytesIO
-from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -10,12 +9,7 @@ import pytest
 from diagnostics import catalogue, long_table
 from diagnostics.errors import Refused
 from diagnostics.exports import steps, xlsx
-from diagnostics.store import Store, open_store
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
+from diagnostics.store import Store
 
 
 @pytest.fixture(scope="module")

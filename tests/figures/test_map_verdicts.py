@@ -1,21 +1,14 @@
 """The map of verdicts: those of the comparisons, and none where the figure is not known."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from diagnostics import catalogue, comparisons
 from diagnostics.figures import map_data, scale
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from diagnostics.wording import VERDICTS
 
 INDICATOR = catalogue.indicators()["degradations"]
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
 
 
 @pytest.fixture(scope="module", params=comparisons.REFERENCES[:3])

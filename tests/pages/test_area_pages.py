@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from diagnostics import catalogue
 from diagnostics.comparisons import SIMILAR
-from diagnostics.report import Report, Tables, load, report
+from diagnostics.report import Report, Tables, report
 from diagnostics.report.cells import rate_text
 from diagnostics.report.sentences import NOT_COMPARED, reason_of, refusal_sentence
 from diagnostics.store import open_store
@@ -46,11 +46,6 @@ def test_a_programme_shows_its_own_indicators(open_page: Opener, page: str) -> N
     for attribution in programme.indicators:
         assert catalogue.indicators()[attribution.id].title in words
     assert programme.title in words
-
-
-@pytest.fixture(scope="module")
-def tables(simulated_store: Path) -> Tables:
-    return load(open_store(simulated_store), "00")
 
 
 def _report(store: Path, tables: Tables, niveau: str, code: str) -> Report:

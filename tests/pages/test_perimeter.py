@@ -2,34 +2,21 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from diagnostics.exports.csv import encoded
-from diagnostics.report import Tables, load
+from diagnostics.report import Tables
 from diagnostics.report import area as areas
 from diagnostics.report.area import code_of
 from diagnostics.report.perimeter import rows_of_perimeter
-from diagnostics.store import Store, open_store
 from diagnostics.wording import number
 from pages.ui.keys import Param, Widget
 from pages.ui.selection import NAME_LENGTH, codes_in, plain_name
 from tests.pages.conftest import Opener
 
 DEPARTEMENT = "00"
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Any) -> Iterator[Store]:
-    yield open_store(simulated_store)
-
-
-@pytest.fixture(scope="module")
-def tables(store: Store) -> Tables:
-    return load(store, DEPARTEMENT)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ import re
 from datetime import date
 from html import unescape
 from io import BytesIO, StringIO
-from pathlib import Path
 
 import pytest
 from pptx import Presentation
@@ -14,25 +13,15 @@ from pypdf import PdfReader
 from diagnostics.exports import csv as exported
 from diagnostics.exports import documents
 from diagnostics.exports.documents import DIAGNOSTIC, PPTX, SHEET, Order
-from diagnostics.report import Report, Tables, load
+from diagnostics.report import Report, Tables
 from diagnostics.report.cells import facts_text, rate_text
 from diagnostics.report.model import Line
-from diagnostics.store import Store, open_store
+from diagnostics.store import Store
 from diagnostics.wording import NOT_SHOWN, interval, number, rate
 from tests.exports.decks import numbers, texts
 from tests.pages.conftest import Opener
 
 ORDER = Order(produced=date(2026, 3, 1))
-
-
-@pytest.fixture(scope="module")
-def store(simulated_store: Path) -> Store:
-    return open_store(simulated_store)
-
-
-@pytest.fixture(scope="module")
-def tables(store: Store) -> Tables:
-    return load(store, "00")
 
 
 @pytest.fixture(scope="module", params=["cispd", "epci", "commune"])
