@@ -301,7 +301,8 @@ def _stopped_by_hand(say: Progress) -> Iterator[Progress]:
     def ask(number: int, frame: object) -> None:
         nonlocal stop
         stop = True
-        signal.signal(signal.SIGINT, before)
+        # Not `before`, which ignores it where the command was started in the background.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def told(step: str, share: float) -> None:
         if stop:
